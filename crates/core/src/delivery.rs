@@ -1,0 +1,83 @@
+//! A delivery's life: waiting, leased to a node, then delivered, exhausted, or parked with its disabled webhook.
+//!
+//! ```text
+//! pending ──claim──▶ leased ──2xx──────────────▶ success
+//!    ▲                 │ └─no attempts left, 410─▶ failed ──replay──▶ pending
+//!    └──retry, release─┘
+//! pending ◀──webhook enabled again── parked ◀──webhook disabled── pending
+//! ```
+
+use serde::Serialize;
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Waits in the table until `next_attempt_at`.
+    Pending,
+    /// Held by one node under a lease.
+    Leased,
+    /// A 2xx was received.
+    Success,
+    /// Its attempts are exhausted; it can be replayed.
+    Failed,
+    /// Waits for its disabled webhook to be enabled again.
+    Parked,
+}
+
+impl State {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Leased => "leased",
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::Parked => "parked",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Leased, Self::Success, Self::Failed, Self::Parked]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+    }
+
+    /// The status that callers see: a lease is the hub's own business.
+    #[must_use]
+    pub fn status(self) -> &'static str {
+        match self {
+            Self::Leased => "pending",
+            other => other.as_str(),
+        }
+    }
+}
+
+/// Why an attempt was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The first try of a delivery.
+    Initial,
+    /// A retry by schedule.
+    Automatic,
+    /// A person or program asked for it.
+    Manual,
+}
+
+impl Trigger {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::Automatic => "automatic",
+            Self::Manual => "manual",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Initial, Self::Automatic, Self::Manual].into_iter().find(|trigger| trigger.as_str() == text)
+    }
+}

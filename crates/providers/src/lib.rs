@@ -1,0 +1,19 @@
+//! What Simpul knows of each provider, one file a provider, and what they share. Providers know nothing of storage or of
+//! the hub's own HTTP API; the hub hands them the network.
+
+mod connection_test;
+mod http_answer;
+mod manifest;
+mod network;
+mod notification;
+mod provider;
+mod registry;
+mod steps;
+
+pub use connection_test::{BUDGET, TestReport, test_connection};
+pub use manifest::{Field, FieldProblem, Inspection, Kind, Manifest, Warning, inspect, schema};
+pub use network::{HttpFailure, HttpRequest, HttpResponse, Network};
+pub use notification::{Acknowledgement, Inbound, Kept, NormalisedEvent, Received, Refusal};
+pub use provider::{ConfigurationError, Confirmation, Connection, Notifications, Payments, Provider, ProviderError};
+pub use registry::{all, find};
+pub use steps::{Outcome, Step, StepStatus, Steps, TestFailure, TestSuccess};

@@ -1,0 +1,59 @@
+//! The network as the hub hands it to a provider: guarded, bounded, and the only way out.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{HeaderMap, Method};
+use simpul_core::error_type::ErrorType;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+/// A request to a provider's API.
+pub struct HttpRequest {
+    pub method: Method,
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    /// For the whole exchange, the body's last byte included.
+    pub timeout: Duration,
+}
+
+/// An answer, whatever its status. The body is cut at the network's cap.
+#[derive(Debug, Clone)]
+pub struct HttpResponse {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    /// The body went on past the cap.
+    pub truncated: bool,
+}
+
+/// No answer: name resolution, connection, TLS, time, or a forbidden address. The message holds no secret.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct HttpFailure {
+    pub error_type: ErrorType,
+    pub message: String,
+}
+
+/// The guarded way out, made by the engine; tests make their own.
+#[async_trait]
+pub trait Network: Send + Sync {
+    /// Sends a request. Follows no redirect.
+    ///
+    /// # Errors
+    /// No complete answer arrived.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure>;
+
+    /// Opens a TCP connection to a name or address, on a port that mail uses (or any inside the operator's allowed ranges).
+    ///
+    /// # Errors
+    /// As for [`Network::send`].
+    async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, HttpFailure>;
+
+    /// Starts TLS on a connection and checks the certificate against `host`.
+    ///
+    /// # Errors
+    /// `tls_error` with what is wrong with the certificate, in plain words.
+    async fn start_tls(&self, host: &str, stream: TcpStream) -> Result<TlsStream<TcpStream>, HttpFailure>;
+}
