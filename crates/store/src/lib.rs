@@ -1,1 +1,48 @@
+//! All of Simpul's SQL: one `Store` over SQLite or PostgreSQL, every statement written once in the subset both share.
 
+mod activity;
+mod db;
+mod deliveries;
+mod error;
+mod events;
+mod health;
+mod identities;
+mod ingest;
+mod installation;
+mod integrations;
+mod notifications;
+mod partners;
+mod queue;
+mod retention;
+mod rollups;
+mod seal;
+mod settle;
+mod webhooks;
+mod writer;
+
+use std::sync::Arc;
+
+pub use activity::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
+pub use db::{Database, Store};
+pub use deliveries::{Attempt, Delivery, DeliveryFilter, ReplayFilter};
+pub use error::{Error, Result};
+pub use events::{EventRow, EventSource};
+pub use health::{MinuteState, RollupLine};
+pub use identities::{ApiKey, Session, User};
+pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
+pub use integrations::IntegrationFilter;
+pub use notifications::Notification;
+pub use queue::LeasedDelivery;
+pub use seal::{MasterKey, MasterKeyError};
+pub use settle::{AttemptOutcome, Settled, Settlement};
+pub use writer::{Writer, WriterOptions};
+
+/// A page of a list: how many to skip and how many to take.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub offset: u32,
+    pub limit: u32,
+}
+
+/// The clock, as the store is handed it.
+pub type SharedClock = Arc<dyn simpul_core::time::Clock>;

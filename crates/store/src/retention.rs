@@ -1,0 +1,63 @@
+//! Letting go of what is old, a small batch at a time so that writers hardly notice.
+
+use simpul_core::time::Timestamp;
+
+use crate::Store;
+use crate::db::within;
+use crate::error::Result;
+
+const RETAINED_FROM: &str = "logs_retained_from";
+/// Rows removed by one statement.
+const BATCH: i64 = 2_000;
+
+/// What may be removed before a time: each statement takes the time and the size of a batch.
+const LOGS: &[&str] = &[
+    "DELETE FROM integration_logs WHERE id IN (SELECT id FROM integration_logs WHERE created_at < $1 LIMIT $2)",
+    "DELETE FROM delivery_attempts WHERE id IN (SELECT id FROM delivery_attempts WHERE created_at < $1 LIMIT $2)",
+    "DELETE FROM inbound_notifications WHERE id IN (SELECT id FROM inbound_notifications WHERE received_at < $1 LIMIT $2)",
+    "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at < $1 AND state IN ('success', 'failed', 'parked') LIMIT $2)",
+    "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < $1
+     AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id) LIMIT $2)",
+    "DELETE FROM event_keys WHERE (integration_id, event_key) IN (SELECT integration_id, event_key FROM event_keys WHERE created_at < $1 LIMIT $2)",
+];
+
+impl Store {
+    /// Removes one batch of rows from before `cutoff` out of each table. Answers how many; 0 when nothing is left.
+    ///
+    /// The cutoff is noted first, so that counts made from rollups speak only of rows that are still there.
+    pub async fn remove_before(&self, cutoff: Timestamp) -> Result<u64> {
+        let cutoff = cutoff.floor(simpul_core::time::HOUR);
+        if self.log_retained_from().await?.is_none_or(|noted| noted < cutoff) {
+            self.set_installation_value(RETAINED_FROM, &cutoff.millis().to_string(), true).await?;
+        }
+        let mut removed = 0;
+        for sql in LOGS {
+            let mut tx = self.db.begin().await?;
+            removed += within!(&mut tx, |connection| sqlx::query(*sql)
+                .bind(cutoff)
+                .bind(BATCH)
+                .execute(connection)
+                .await?
+                .rows_affected());
+            tx.commit().await?;
+        }
+        Ok(removed)
+    }
+
+    /// Removes sessions that have ended.
+    pub async fn remove_expired_sessions(&self, now: Timestamp) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let removed = within!(&mut tx, |connection| sqlx::query("DELETE FROM sessions WHERE expires_at < $1")
+            .bind(now)
+            .execute(connection)
+            .await?
+            .rows_affected());
+        tx.commit().await?;
+        Ok(removed)
+    }
+
+    pub(crate) async fn log_retained_from(&self) -> Result<Option<Timestamp>> {
+        let text = self.installation_value(RETAINED_FROM).await?;
+        Ok(text.and_then(|text| text.parse().ok()).map(Timestamp::from_millis))
+    }
+}
