@@ -112,3 +112,93 @@ const fn account(
 pub fn all() -> impl Iterator<Item = &'static Account> {
     payment::ACCOUNTS.iter().chain(messaging::ACCOUNTS).chain(mail::ACCOUNTS)
 }
+
+/// The fields of the right account with a credential, in the provider's format, that asks for a fault by its magic word
+/// (`html`, `429`, …: [`crate::Fault::NAMED`]); `None` for a provider that is not simulated.
+#[must_use]
+pub fn asking_for(provider: &str, mode: Mode, word: &str) -> Option<Vec<(&'static str, String)>> {
+    let account = right(provider, mode)?;
+    let (name, credential) = match (provider, mode) {
+        ("midtrans", Mode::Sandbox) => ("serverKey", format!("SB-Mid-server-simulate-{word}-0000000000")),
+        ("midtrans", Mode::Production) => ("serverKey", format!("Mid-server-simulate-{word}-0000000000")),
+        ("xendit", Mode::Sandbox) => ("apiKey", format!("xnd_development_simulate{word}0123456789abcdefghij")),
+        ("xendit", Mode::Production) => ("apiKey", format!("xnd_production_simulate{word}0123456789abcdefghij")),
+        ("stripe", Mode::Sandbox) => ("secretKey", format!("sk_test_simulate{word}0123456789abcdefghij")),
+        ("stripe", Mode::Production) => ("secretKey", format!("sk_live_simulate{word}0123456789abcdefghij")),
+        ("twilio", _) => ("authToken", format!("{:0<32}", format!("simulate-{word}-"))),
+        ("wablas", _) => ("token", format!("{:x<55}", format!("simulate{word}"))),
+        ("fonnte", _) => ("token", format!("{:0<20}", format!("simulate-{word}"))),
+        ("mailgun", _) => ("apiKey", format!("key-{:0<32}", format!("simulate{word}x"))),
+        ("sendgrid", _) => ("apiKey", format!("SG.{:0<22}.{:0<43}", format!("simulate-{word}-"), "x")),
+        _ => ("password", format!("simulate-{word}")),
+    };
+    let fields = account
+        .fields
+        .iter()
+        .map(|(key, value)| (*key, if *key == name { credential.clone() } else { (*value).to_owned() }));
+    Some(fields.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Fault;
+
+    const PROVIDERS: [&str; 9] =
+        ["midtrans", "xendit", "stripe", "twilio", "wablas", "fonnte", "mailgun", "sendgrid", "smtp"];
+
+    #[test]
+    fn every_provider_has_a_right_account_in_each_environment_and_no_two_are_alike() {
+        for provider in PROVIDERS {
+            for mode in [Mode::Sandbox, Mode::Production] {
+                assert!(right(provider, mode).is_some(), "{provider}");
+            }
+            let accounts: Vec<_> = of(provider).collect();
+            for (index, account) in accounts.iter().enumerate() {
+                let others = accounts.iter().skip(index + 1);
+                assert!(others.clone().all(|other| other.fields != account.fields), "{account:?}");
+            }
+        }
+        assert!(right("paypal", Mode::Sandbox).is_none());
+    }
+
+    #[test]
+    fn credentials_have_the_documented_format() {
+        let is_sid = |text: &str, prefix: &str| {
+            text.len() == 34 && text.starts_with(prefix) && text.chars().skip(2).all(|digit| digit.is_ascii_hexdigit())
+        };
+        for account in all() {
+            let field = |name| account.field(name);
+            let good = match account.provider {
+                "midtrans" => field("serverKey").contains("Mid-server-"),
+                "xendit" => field("apiKey").starts_with("xnd_") && field("webhookToken").len() == 48,
+                "stripe" => field("secretKey").split('_').count() == 3 && field("webhookSecret").starts_with("whsec_"),
+                "twilio" => {
+                    is_sid(field("accountSid"), "AC")
+                        && field("authToken").len() == 32
+                        && (field("apiKeySid").is_empty() || is_sid(field("apiKeySid"), "SK"))
+                }
+                "wablas" => field("token").len() == 55 && field("secretKey").len() == 8,
+                "fonnte" => field("token").len() == 20,
+                "mailgun" => field("apiKey").len() == 32 + 1 + 8 + 1 + 8,
+                "sendgrid" => field("apiKey").len() == 69 && field("apiKey").starts_with("SG."),
+                _ => !field("password").is_empty(),
+            };
+            assert!(good, "{account:?}");
+        }
+    }
+
+    #[test]
+    fn a_credential_that_asks_for_a_fault_does_and_debug_shows_none() {
+        for provider in PROVIDERS {
+            let fields = asking_for(provider, Mode::Production, "429").expect("fields");
+            assert!(fields.iter().any(|(_, value)| Fault::in_credential(value).is_some()), "{provider}");
+            assert_eq!(
+                format!("{:?}", right(provider, Mode::Sandbox)),
+                format!("Some(Account({provider} Sandbox right))")
+            );
+        }
+        let fields = asking_for("sendgrid", Mode::Sandbox, "truncated").expect("fields");
+        assert!(fields.iter().any(|(name, value)| *name == "apiKey" && value.len() == 69));
+    }
+}
