@@ -1,1 +1,24 @@
+//! What happens by itself: events come in and go out, connections are tested, health is computed, old rows are let go.
 
+mod address;
+mod attempt;
+mod confirm;
+mod dispatch;
+mod egress;
+mod engine;
+mod health;
+mod inbound;
+mod outbound;
+mod retention;
+mod tests_run;
+mod tls;
+mod webhook_test;
+
+pub use address::Policy;
+pub use egress::{Egress, Exchange};
+pub use engine::{Engine, Options, StartError};
+pub use health::{ComponentHealth, HealthReport, Metrics, Window};
+pub use inbound::{InboundAnswer, InboundRequest};
+pub use outbound::{PlatformEvent, payload};
+pub use tests_run::TestSubject;
+pub use webhook_test::WebhookTestReport;
