@@ -75,6 +75,12 @@ pub(super) fn explain(path: &str, message: &str) -> (String, String) {
         let expected = message.rsplit_once("expected ").map_or("of another form", |(_, expected)| expected);
         return (path, format!("must be {}", plain(expected)));
     }
+    if message.starts_with("UUID parsing failed") {
+        return (path, "must be a UUID in lower-case hyphenated form".to_owned());
+    }
+    if message.starts_with("data did not match any variant") {
+        return (path, "has a form that is not taken here".to_owned());
+    }
     (path, message.to_owned())
 }
 

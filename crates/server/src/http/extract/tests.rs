@@ -41,6 +41,7 @@ struct Filter {
     #[serde(default)]
     status: Vec<simpul_core::access::Role>,
     is_active: Option<bool>,
+    partner_id: Option<PartnerId>,
     q: Option<String>,
     page: Option<i64>,
     limit: Option<i64>,
@@ -65,7 +66,15 @@ async fn record(body: RequestBody) -> Result<Data<usize>, ApiError> {
 
 async fn list(ApiQuery(filter): ApiQuery<Filter>) -> Result<Data<Value>, ApiError> {
     let page = Page::of(filter.page, filter.limit)?;
-    Ok(Data::new(json!([filter.status, filter.is_active, filter.q, page.page, page.limit, page.offset()])))
+    Ok(Data::new(json!([
+        filter.status,
+        filter.is_active,
+        filter.partner_id,
+        filter.q,
+        page.page,
+        page.limit,
+        page.offset()
+    ])))
 }
 
 async fn show(PathId(id): PathId<PartnerId>) -> Data<String> {
@@ -202,15 +211,16 @@ async fn text_that_is_no_id_is_a_404() {
 
 #[tokio::test]
 async fn a_query_is_typed_and_may_repeat_what_is_a_list() {
-    assert_eq!(query("").await.1["data"], json!([[], null, null, 1, 50, 0]));
+    assert_eq!(query("").await.1["data"], json!([[], null, null, null, 1, 50, 0]));
     let (status, body) = query("status=viewer&status=admin&isActive=true&q=a%20b&page=3&limit=20").await;
-    assert_eq!((status, &body["data"]), (200, &json!([["viewer", "admin"], true, "a b", 3, 20, 40])));
+    assert_eq!((status, &body["data"]), (200, &json!([["viewer", "admin"], true, null, "a b", 3, 20, 40])));
 }
 
 #[tokio::test]
 async fn a_query_that_cannot_be_used_is_a_400_that_names_the_parameter() {
     let cases = [
         ("isActive=maybe", "isActive", "must be true or false"),
+        ("partnerId=7", "partnerId", "must be a UUID in lower-case hyphenated form"),
         ("page=abc", "page", "must be a whole number"),
         ("page=0", "page", "must be 1 or more"),
         ("page=99999999999", "page", "must be 1 or more"),
