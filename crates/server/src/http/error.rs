@@ -19,7 +19,8 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     sentence: Cow<'static, str>,
-    details: Option<Value>,
+    /// Boxed to keep results small.
+    details: Option<Box<Value>>,
     /// Whole seconds, for `Retry-After`.
     retry_after: Option<u64>,
     /// For `Allow`.
@@ -90,7 +91,7 @@ impl ApiError {
     #[must_use]
     pub fn conflict(sentence: impl Into<Cow<'static, str>>, field: Option<&str>) -> Self {
         let sentence = sentence.into();
-        let details = field.map(|field| json!({"fields": {field: [sentence.as_ref()]}}));
+        let details = field.map(|field| Box::new(json!({"fields": {field: [sentence.as_ref()]}})));
         Self { details, ..Self::new(StatusCode::CONFLICT, "conflict", sentence) }
     }
 
@@ -102,7 +103,7 @@ impl ApiError {
             "payload_too_large",
             format!("The body is larger than the {limit} bytes that are taken here."),
         );
-        Self { details: Some(json!({"limit": limit})), ..error }
+        Self { details: Some(Box::new(json!({"limit": limit}))), ..error }
     }
 
     /// 415: the body is not JSON by its own account.
@@ -125,14 +126,14 @@ impl ApiError {
     #[must_use]
     pub fn bad_query(fields: Fields) -> Self {
         let error = Self::bad_request(summary("The query cannot be used", &fields));
-        Self { details: Some(json!({"fields": fields})), ..error }
+        Self { details: Some(Box::new(json!({"fields": fields}))), ..error }
     }
 
     /// 422: members that are wrong, each with what is wrong with it.
     #[must_use]
     pub fn validation(fields: Fields) -> Self {
         let sentence = summary("The request cannot be taken", &fields);
-        let details = Some(json!({"fields": fields}));
+        let details = Some(Box::new(json!({"fields": fields})));
         Self { details, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", sentence) }
     }
 
@@ -195,7 +196,7 @@ impl ApiError {
     /// The same failure with details in place of those it has.
     #[must_use]
     pub fn with_details(self, details: Value) -> Self {
-        Self { details: Some(details), ..self }
+        Self { details: Some(Box::new(details)), ..self }
     }
 
     #[must_use]
@@ -210,7 +211,7 @@ impl ApiError {
 
     #[must_use]
     pub fn details(&self) -> Option<&Value> {
-        self.details.as_ref()
+        self.details.as_deref()
     }
 }
 
@@ -244,7 +245,7 @@ impl IntoResponse for ApiError {
             success: false,
             error: self.sentence.into_owned(),
             code: self.code.to_owned(),
-            details: self.details,
+            details: self.details.map(|details| *details),
         };
         let mut response = (self.status, Json(body)).into_response();
         response.extensions_mut().insert(FailureCode(self.code));

@@ -28,7 +28,6 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub struct RequestId(pub String);
 
 /// Puts all layers around the finished router. Add routes before, not after.
-#[must_use]
 pub fn wrapped<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     router
         .fallback(|| async { ApiError::not_found("address") })
@@ -38,7 +37,6 @@ pub fn wrapped<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S>
         .layer(from_fn(harden))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic
         .downcast_ref::<String>()
