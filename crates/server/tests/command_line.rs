@@ -1,4 +1,5 @@
 //! What scripts rely on when they call the program: exit status, standard output, standard error.
+#![expect(clippy::unwrap_used, reason = "clippy exempts test functions, not their helpers in this folder")]
 
 use std::process::{Command, Output};
 
