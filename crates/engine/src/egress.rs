@@ -68,7 +68,11 @@ impl Resolve for GuardedResolver {
     }
 }
 
-async fn resolve(policy: &Policy, name: &str, port: u16) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
+async fn resolve(
+    policy: &Policy,
+    name: &str,
+    port: u16,
+) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
     let found: Vec<SocketAddr> = tokio::net::lookup_host((name, port)).await.map_err(|_| Unresolved)?.collect();
     if found.is_empty() {
         return Err(Unresolved.into());
@@ -107,12 +111,23 @@ impl Egress {
 
     /// Sends one request and reads at most `cap` bytes of the answer's body, all within `deadline`. A body that fails after
     /// the status arrived is cut, not an error.
-    pub async fn exchange(&self, method: Method, url: &str, headers: HeaderMap, body: Vec<u8>, deadline: Duration, cap: usize) -> Exchange {
+    pub async fn exchange(
+        &self,
+        method: Method,
+        url: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        deadline: Duration,
+        cap: usize,
+    ) -> Exchange {
         let started = Instant::now();
         let mut remote_address = None;
-        let answer = timeout(deadline, self.send_guarded(method, url, headers, body, cap, started + deadline, &mut remote_address))
-            .await
-            .unwrap_or_else(|_| Err(timed_out(deadline)));
+        let answer = timeout(
+            deadline,
+            self.send_guarded(method, url, headers, body, cap, started + deadline, &mut remote_address),
+        )
+        .await
+        .unwrap_or_else(|_| Err(timed_out(deadline)));
         Exchange { answer, remote_address, duration: started.elapsed() }
     }
 
@@ -127,7 +142,14 @@ impl Egress {
         remote_address: &mut Option<SocketAddr>,
     ) -> Result<HttpResponse, HttpFailure> {
         let url = self.judge(url)?;
-        let response = self.client.request(method, url).headers(headers).body(body).send().await.map_err(|error| classify(&error))?;
+        let response = self
+            .client
+            .request(method, url)
+            .headers(headers)
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| classify(&error))?;
         *remote_address = response.remote_addr();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -156,7 +178,10 @@ impl Egress {
         }
         let port = url.port_or_known_default().unwrap_or(0);
         if !self.policy.permits_http_port(address, port) {
-            return Err(failure(ErrorType::BlockedAddress, &format!("port {port} may not be used; use 80, 443, or one from 1024")));
+            return Err(failure(
+                ErrorType::BlockedAddress,
+                &format!("port {port} may not be used; use 80, 443, or one from 1024"),
+            ));
         }
         Ok(url)
     }
@@ -220,12 +245,16 @@ fn classify(error: &reqwest::Error) -> HttpFailure {
 fn classify_io(error: &std::io::Error) -> Option<HttpFailure> {
     use std::io::ErrorKind as Kind;
     match error.kind() {
-        Kind::ConnectionRefused => Some(failure(ErrorType::ConnectionRefused, "the connection was refused: nothing listens there")),
+        Kind::ConnectionRefused => {
+            Some(failure(ErrorType::ConnectionRefused, "the connection was refused: nothing listens there"))
+        }
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
             Some(failure(ErrorType::ConnectionReset, "the connection broke off"))
         }
         Kind::TimedOut => Some(failure(ErrorType::Timeout, "the connection could not be made in time")),
-        Kind::HostUnreachable | Kind::NetworkUnreachable => Some(failure(ErrorType::ConnectionRefused, "there is no route to the address")),
+        Kind::HostUnreachable | Kind::NetworkUnreachable => {
+            Some(failure(ErrorType::ConnectionRefused, "there is no route to the address"))
+        }
         _ => None,
     }
 }
@@ -238,12 +267,15 @@ impl Network for Egress {
     }
 
     async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, HttpFailure> {
-        let addresses = timeout(CONNECT_TIMEOUT, self.mail_addresses(host, port)).await.unwrap_or_else(|_| Err(timed_out(CONNECT_TIMEOUT)))?;
+        let addresses = timeout(CONNECT_TIMEOUT, self.mail_addresses(host, port))
+            .await
+            .unwrap_or_else(|_| Err(timed_out(CONNECT_TIMEOUT)))?;
         let mut last = failure(ErrorType::DnsError, &Unresolved.to_string());
         for address in addresses.into_iter().take(4) {
             last = match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(error)) => classify_io(&error).unwrap_or_else(|| failure(ErrorType::ConnectionRefused, "the connection could not be made")),
+                Ok(Err(error)) => classify_io(&error)
+                    .unwrap_or_else(|| failure(ErrorType::ConnectionRefused, "the connection could not be made")),
                 Err(_) => return Err(failure(ErrorType::Timeout, "the connection could not be made in time")),
             };
         }
@@ -251,7 +283,8 @@ impl Network for Egress {
     }
 
     async fn start_tls(&self, host: &str, stream: TcpStream) -> Result<TlsStream<TcpStream>, HttpFailure> {
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| failure(ErrorType::TlsError, "the host name cannot appear in a certificate"))?;
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| failure(ErrorType::TlsError, "the host name cannot appear in a certificate"))?;
         let handshake = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream);
         match timeout(CONNECT_TIMEOUT, handshake).await {
             Ok(Ok(stream)) => Ok(stream),

@@ -21,7 +21,9 @@ pub(crate) fn client_config(extra: Option<&[u8]>) -> Result<Arc<ClientConfig>, T
     let native = rustls_native_certs::load_native_certs();
     let (known, _) = roots.add_parsable_certificates(native.certs);
     if known == 0 {
-        tracing::warn!("no system certificates were found; install the ca-certificates package, or no HTTPS receiver can be verified");
+        tracing::warn!(
+            "no system certificates were found; install the ca-certificates package, or no HTTPS receiver can be verified"
+        );
     }
     if let Some(pem) = extra {
         let certificates: Vec<CertificateDer<'static>> =
@@ -45,8 +47,12 @@ pub(crate) fn explain(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
             Certificate::Expired | Certificate::ExpiredContext { .. } => "the certificate has expired".to_owned(),
-            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => "the certificate is not valid yet".to_owned(),
-            Certificate::UnknownIssuer => "the certificate was issued by nobody known here (self-signed, or its chain is incomplete)".to_owned(),
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+                "the certificate is not valid yet".to_owned()
+            }
+            Certificate::UnknownIssuer => {
+                "the certificate was issued by nobody known here (self-signed, or its chain is incomplete)".to_owned()
+            }
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
                 "the certificate belongs to another host name".to_owned()
             }
