@@ -18,7 +18,7 @@ macro_rules! providers {
     };
 }
 
-providers! {}
+providers! { midtrans }
 
 /// The provider of that slug.
 #[must_use]
