@@ -18,7 +18,7 @@ macro_rules! providers {
     };
 }
 
-providers! { midtrans }
+providers! { midtrans, xendit, stripe }
 
 /// The provider of that slug.
 #[must_use]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha512};
+use simpul_core::activity::clip;
 use simpul_core::event::EventType;
 use simpul_core::time::Timestamp;
 
@@ -97,7 +98,7 @@ pub(super) fn read(body: &Value, received_at: Timestamp) -> Result<Received, Ref
     let code = text(body, "status_code").unwrap_or_default();
     let event_type = match meaning(&status, fraud.as_deref(), &code) {
         Ok(event_type) => event_type,
-        Err(reason) => return Ok(Received::kept(reason)),
+        Err(reason) => return Ok(Received::kept(clip(&reason, 300))),
     };
     let transaction = Transaction { id, status, fraud, body, received_at };
     let events = match event_type {
