@@ -46,7 +46,9 @@ impl FakeNetwork {
 }
 
 /// An answer without headers.
-#[must_use]
+///
+/// # Errors
+/// Never; the result is what a scripted call ends with.
 pub fn answer(status: u16, body: &str) -> Answer {
     Ok(HttpResponse { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec(), truncated: false })
 }

@@ -312,7 +312,7 @@ impl Connection for Account {
                 let noted = said(self.failure(&response, &error), &response, error.message.as_deref());
                 Ok(TestSuccess {
                     message: format!("Stripe accepted the key, but it lacks the permission {permission}"),
-                    details: noted.details,
+                    details: *noted.details,
                     limited: Some(format!(
                         "Payments may work. To make the test complete, give the restricted key the permission {permission} (Balance: Read) under Developers > API keys."
                     )),

@@ -210,7 +210,7 @@ impl Connection for Account {
                 steps.warn("The key may not read the balance");
                 return Ok(TestSuccess {
                     message: "Xendit accepted the API key, but it lacks the permission Balance Read".to_owned(),
-                    details: failure.details,
+                    details: *failure.details,
                     limited: Some(
                         "Payments may work. To make the test complete, give the key the permission Balance Read (older dashboards: Money-out Read) under Settings > Developers > API Keys.".to_owned(),
                     ),
