@@ -101,7 +101,7 @@ fn report(outcome: Outcome, mut steps: Steps, mode: Mode, started: Instant, reda
             if !steps.is_marked() || failure.error_type == ErrorType::Timeout {
                 steps.fail(failure.message.clone());
             }
-            details.extend(failure.details);
+            details.extend(*failure.details);
             details.insert("step".to_owned(), steps.current().into());
             details.insert("hint".to_owned(), failure.hint.into());
             if let Some(wait) = failure.retry_after {

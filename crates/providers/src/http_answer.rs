@@ -10,6 +10,7 @@ use simpul_core::activity::clip;
 use simpul_core::error_type::ErrorType;
 
 use crate::network::{HttpFailure, HttpRequest, HttpResponse};
+use crate::provider::ProviderError;
 use crate::steps::TestFailure;
 
 /// One call within a test: shorter than the test's budget, so that the call's own timeout is what is reported.
@@ -20,6 +21,28 @@ pub(crate) fn get(url: String) -> HttpRequest {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     HttpRequest { method: Method::GET, url, headers, body: Vec::new(), timeout: CALL_TIMEOUT }
+}
+
+/// One call to read a payment back: short, because the provider waits for the answer to its notification.
+pub(crate) const CONFIRM_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The operator's address in place of the provider's own, without the trailing slash.
+pub(crate) fn base(override_url: Option<&str>, own: &str) -> String {
+    override_url.unwrap_or(own).trim_end_matches('/').to_owned()
+}
+
+/// Notes what the provider said and the status it said it with.
+pub(crate) fn said(failure: TestFailure, response: &HttpResponse, message: Option<&str>) -> TestFailure {
+    let failure = failure.with("httpStatus", response.status);
+    match message {
+        Some(message) => failure.with("providerMessage", clip(message, 300)),
+        None => failure.with("providerMessage", excerpt(response)),
+    }
+}
+
+/// A failed call outside a test, as its caller sees it: the sentence alone, which repeats nothing that the provider said.
+pub(crate) fn provider_error(failure: TestFailure) -> ProviderError {
+    ProviderError { error_type: failure.error_type, retry_after: failure.retry_after, detail: failure.message }
 }
 
 /// Sets `Authorization`, marked as sensitive. The value must have been checked for control characters.

@@ -2,10 +2,15 @@
 //! the hub's own HTTP API; the hub hands them the network.
 
 mod connection_test;
+mod digest;
+#[cfg(any(test, feature = "fake-network"))]
+pub mod fake_network;
 mod http_answer;
+mod key_kinds;
 mod manifest;
 mod network;
 mod notification;
+mod payment_data;
 mod provider;
 mod registry;
 mod steps;

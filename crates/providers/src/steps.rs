@@ -107,14 +107,15 @@ pub struct TestFailure {
     /// The remedy.
     pub hint: String,
     /// What the provider said (`providerMessage`), the status (`httpStatus`, `smtpStatus`), and the like. No secret.
-    pub details: Map<String, Value>,
+    /// Boxed, so that results stay cheap to pass on.
+    pub details: Box<Map<String, Value>>,
     pub retry_after: Option<Duration>,
 }
 
 impl TestFailure {
     #[must_use]
     pub fn new(error_type: ErrorType, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { error_type, message: message.into(), hint: hint.into(), details: Map::new(), retry_after: None }
+        Self { error_type, message: message.into(), hint: hint.into(), details: Box::default(), retry_after: None }
     }
 
     #[must_use]
