@@ -2,6 +2,7 @@
 //! the hub's own HTTP API; the hub hands them the network.
 
 mod connection_test;
+mod email;
 mod http_answer;
 mod manifest;
 mod network;

@@ -18,7 +18,7 @@ macro_rules! providers {
     };
 }
 
-providers! {}
+providers! { mailgun, sendgrid }
 
 /// The provider of that slug.
 #[must_use]
