@@ -3,6 +3,7 @@
 
 mod connection_test;
 mod digest;
+mod email;
 #[cfg(any(test, feature = "fake-network"))]
 pub mod fake_network;
 mod http_answer;
