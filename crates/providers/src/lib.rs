@@ -4,6 +4,7 @@
 mod connection_test;
 mod http_answer;
 mod manifest;
+mod messaging;
 mod network;
 mod notification;
 mod provider;

@@ -18,7 +18,7 @@ macro_rules! providers {
     };
 }
 
-providers! {}
+providers! { twilio }
 
 /// The provider of that slug.
 #[must_use]
