@@ -18,7 +18,7 @@ macro_rules! providers {
     };
 }
 
-providers! { twilio }
+providers! { twilio, wablas }
 
 /// The provider of that slug.
 #[must_use]
