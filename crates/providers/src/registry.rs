@@ -18,7 +18,7 @@ macro_rules! providers {
     };
 }
 
-providers! { twilio, wablas }
+providers! { twilio, wablas, fonnte }
 
 /// The provider of that slug.
 #[must_use]
