@@ -9,6 +9,7 @@ pub mod fake_network;
 mod http_answer;
 mod key_kinds;
 mod manifest;
+mod messaging;
 mod network;
 mod notification;
 mod payment_data;
