@@ -9,6 +9,8 @@ mod network;
 mod notification;
 mod provider;
 mod registry;
+mod smtp_dialogue;
+mod smtp_refusal;
 mod steps;
 
 pub use connection_test::{BUDGET, TestReport, test_connection};

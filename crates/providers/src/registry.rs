@@ -18,7 +18,7 @@ macro_rules! providers {
     };
 }
 
-providers! { mailgun, sendgrid }
+providers! { smtp, mailgun, sendgrid }
 
 /// The provider of that slug.
 #[must_use]
