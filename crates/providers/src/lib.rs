@@ -1,6 +1,7 @@
 //! What Simpul knows of each provider, one file a provider, and what they share. Providers know nothing of storage or of
 //! the hub's own HTTP API; the hub hands them the network.
 
+mod certificate_expiry;
 mod connection_test;
 mod email;
 mod http_answer;

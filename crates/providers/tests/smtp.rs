@@ -45,6 +45,7 @@ async fn starttls_with_the_right_password_succeeds_and_shows_what_was_agreed() {
     assert!(report.success, "{} {:?}", report.message, report.details);
     assert_eq!(report.message, "SMTP connection successful");
     assert_eq!(report.details["tlsVersion"], "TLS 1.3");
+    assert_eq!(report.details["certificateExpiresAt"], "4096-01-01T00:00:00.000Z");
     assert_eq!(report.details["mechanism"], "PLAIN");
     assert_eq!(report.details["authenticated"], true);
     assert!(report.details["serverGreeting"].as_str().unwrap().contains("mail.test"));

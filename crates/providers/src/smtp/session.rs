@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::dialling::tls_version;
 use super::{Account, Credentials, Encryption};
+use crate::certificate_expiry::expiry;
 use crate::provider::Connection;
 use crate::smtp_dialogue::{Dialogue, Reply};
 use crate::smtp_refusal::{Stage, broken, refused};
@@ -103,6 +104,10 @@ impl Session<'_> {
         let stream = self.account.secure(stream, self.deadline).await?;
         let version = tls_version(&stream);
         self.details.insert("tlsVersion".to_owned(), version.into());
+        let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        if let Some(expiry) = certificates.first().and_then(|certificate| expiry(certificate)) {
+            self.details.insert("certificateExpiresAt".to_owned(), expiry.to_string().into());
+        }
         self.steps.pass(Some(version.to_owned()));
         Ok(Dialogue::new(stream, self.deadline))
     }
