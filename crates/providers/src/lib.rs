@@ -1,6 +1,7 @@
 //! What Simpul knows of each provider, one file a provider, and what they share. Providers know nothing of storage or of
 //! the hub's own HTTP API; the hub hands them the network.
 
+mod certificate_expiry;
 mod connection_test;
 mod digest;
 mod email;
@@ -15,6 +16,8 @@ mod notification;
 mod payment_data;
 mod provider;
 mod registry;
+mod smtp_dialogue;
+mod smtp_refusal;
 mod steps;
 
 pub use connection_test::{BUDGET, TestReport, test_connection};

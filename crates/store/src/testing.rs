@@ -83,5 +83,8 @@ impl TestDatabase {
 }
 
 async fn run(admin: &mut PgConnection, sql: String) {
-    sqlx::query(AssertSqlSafe(sql)).execute(&mut *admin).await.unwrap_or_else(|error| panic!("PostgreSQL refused: {error}"));
+    sqlx::query(AssertSqlSafe(sql))
+        .execute(&mut *admin)
+        .await
+        .unwrap_or_else(|error| panic!("PostgreSQL refused: {error}"));
 }
