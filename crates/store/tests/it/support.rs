@@ -1,0 +1,195 @@
+//! A store with one partner, one integration and as many webhooks as a test wants.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use simpul_core::activity::{Action, Activity, Status};
+use simpul_core::event::EventType;
+use simpul_core::id::{EventId, IntegrationId, PartnerId, WebhookId};
+use simpul_core::integration::{Configuration, Integration, IntegrationType, Settings};
+use simpul_core::partner::Partner;
+use simpul_core::retry::Backoff;
+use simpul_core::time::{Clock, ManualClock, Timestamp};
+use simpul_core::webhook::Webhook;
+use simpul_store::testing::TestDatabase;
+use simpul_store::{EventSource, Ingest, LeasedDelivery, NewEvent, Store, Writer, WriterOptions};
+use tokio::sync::{Notify, mpsc};
+
+/// Runs a test on both backends: `on_both! { async fn name(bench: Bench) { … } }`.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($bench:ident: Bench) $body:block)+) => {$(
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn run($bench: &Bench) $body
+
+            #[tokio::test]
+            async fn sqlite() {
+                let bench = Bench::on(simpul_store::testing::TestDatabase::sqlite()).await;
+                run(&bench).await;
+                bench.remove().await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                let bench = Bench::on(simpul_store::testing::TestDatabase::postgres().await).await;
+                run(&bench).await;
+                bench.remove().await;
+            }
+        }
+    )+};
+}
+pub(crate) use on_both;
+
+pub(crate) const NOW: i64 = 1_771_668_000_000;
+
+pub(crate) struct Bench {
+    pub(crate) database: TestDatabase,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) store: Store,
+    pub(crate) partner_id: PartnerId,
+    pub(crate) integration: Integration,
+}
+
+impl Bench {
+    pub(crate) async fn on(database: TestDatabase) -> Self {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_millis(NOW)));
+        let store = database.open(clock.clone()).await;
+        let partner_id = add_partner(&store, "kopi-senja", clock.now()).await;
+        let integration = integration(partner_id, "midtrans", clock.now());
+        store.insert_integration(&integration, &["serverKey"], log(integration.id, clock.now())).await.expect("stored");
+        Self { database, clock, store, partner_id, integration }
+    }
+
+    pub(crate) async fn remove(self) {
+        self.store.close().await;
+        self.database.remove().await;
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) async fn add_webhook(&self, change: impl FnOnce(&mut Webhook)) -> WebhookId {
+        let mut webhook = webhook(self.integration.id, self.now());
+        change(&mut webhook);
+        self.store.insert_webhook(&webhook, log(self.integration.id, self.now())).await.expect("stored");
+        webhook.id
+    }
+
+    pub(crate) async fn webhook(&self, id: WebhookId) -> Webhook {
+        self.store.find_webhook(simpul_core::access::Scope::All, id).await.expect("read").expect("is there")
+    }
+
+    pub(crate) fn event(&self, event_type: EventType, key: &str) -> NewEvent {
+        let id = EventId::generate(self.now());
+        NewEvent {
+            id,
+            integration_id: self.integration.id,
+            partner_id: self.partner_id,
+            event_type,
+            source: EventSource::Provider,
+            deduplication_key: Some(key.to_owned()),
+            replay_guard: None,
+            key_lifetime: None,
+            subject: None,
+            rank: event_type.rank(),
+            occurred_at: self.now(),
+            payload: Arc::from(format!("{{\"id\":\"{id}\"}}")),
+        }
+    }
+
+    pub(crate) fn ingest(&self, events: Vec<NewEvent>) -> Ingest {
+        let log = log_of(self.integration.id, Action::Webhook, Status::Success, self.now());
+        Ingest { events, notification: None, log: Some((log, "a duplicate".to_owned())), created_at: self.now() }
+    }
+
+    /// A writer whose leased deliveries arrive in the returned channel, with room for `slots` of them.
+    pub(crate) fn writer(&self, slots: usize) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
+        writer(&self.store, slots)
+    }
+
+    /// A writer of another node.
+    pub(crate) fn writer_of(store: &Store) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
+        writer(store, 0)
+    }
+}
+
+fn writer(store: &Store, slots: usize) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
+    let (leased, arriving) = mpsc::channel(slots.max(1));
+    let waiting = Arc::new(Notify::new());
+    let options = WriterOptions { leased, slots: Arc::new(AtomicUsize::new(slots)), waiting, disable_after: 2 };
+    (Writer::start(store.clone(), options).0, arriving)
+}
+
+pub(crate) async fn add_partner(store: &Store, slug: &str, now: Timestamp) -> PartnerId {
+    let id = PartnerId::generate(now);
+    let partner =
+        Partner { id, name: slug.to_owned(), slug: slug.to_owned(), is_active: true, created_at: now, updated_at: now };
+    store.insert_partner(&partner).await.expect("stored");
+    id
+}
+
+pub(crate) fn integration(partner_id: PartnerId, provider: &str, now: Timestamp) -> Integration {
+    let members = [("serverKey", "SB-Mid-server-very-secret-1a2b"), ("merchantId", "G123")];
+    Integration {
+        id: IntegrationId::generate(now),
+        partner_id,
+        outlet_id: None,
+        integration_type: IntegrationType::PaymentGateway,
+        provider: provider.to_owned(),
+        display_name: "Midtrans utama".to_owned(),
+        is_active: true,
+        test_mode: true,
+        use_partner_config: false,
+        configuration: Configuration(
+            members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
+        ),
+        settings: Settings { confirm_notifications: true, test_interval_minutes: 5, latency_target_ms: 2_000 },
+        inbound_token: format!("token-{}", EventId::generate(now)),
+        last_tested_at: None,
+        last_test_status: None,
+        last_test_message: None,
+        created_by: "test".to_owned(),
+        updated_by: "test".to_owned(),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn webhook(integration_id: IntegrationId, now: Timestamp) -> Webhook {
+    Webhook {
+        id: WebhookId::generate(now),
+        integration_id,
+        webhook_url: "https://receiver.example/hook".to_owned(),
+        secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+        previous_secret: None,
+        previous_secret_expires_at: None,
+        events: Vec::new(),
+        is_active: true,
+        retry_attempts: 3,
+        retry_delay: 60,
+        backoff: Backoff::Exponential,
+        timeout: 15,
+        headers: BTreeMap::from([("X-Api-Key".to_owned(), "sesame".to_owned())]),
+        description: None,
+        last_triggered_at: None,
+        last_status: None,
+        failure_count: 0,
+        disabled_at: None,
+        disabled_reason: None,
+        created_by: "test".to_owned(),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+pub(crate) fn log(integration_id: IntegrationId, now: Timestamp) -> Activity {
+    log_of(integration_id, Action::ConfigChange, Status::Success, now)
+}
+
+pub(crate) fn log_of(integration_id: IntegrationId, action: Action, status: Status, now: Timestamp) -> Activity {
+    Activity::new(integration_id, action, status, "something happened", now)
+}
