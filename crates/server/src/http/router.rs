@@ -6,12 +6,18 @@ use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{layers, openapi, partners};
+use super::{api_keys, layers, openapi, operations, outlets, partners, session, users};
 use crate::state::AppState;
 
 /// Every resource; each file of this folder adds its own here.
 fn resources() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(partners::routes())
+    OpenApiRouter::new()
+        .merge(session::routes())
+        .merge(users::routes())
+        .merge(api_keys::routes())
+        .merge(partners::routes())
+        .merge(outlets::routes())
+        .merge(operations::routes())
 }
 
 /// What the server answers with.
