@@ -7,6 +7,7 @@ pub mod envelope;
 pub mod error;
 pub mod extract;
 pub mod layers;
+pub mod listener;
 pub mod members;
 pub mod openapi;
 pub mod operations;

@@ -6,6 +6,7 @@ pub mod config;
 pub mod http;
 pub mod login_throttle;
 pub mod password;
+pub mod start;
 pub mod state;
 pub mod telemetry;
 pub mod token;

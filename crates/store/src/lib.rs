@@ -17,6 +17,8 @@ mod retention;
 mod rollups;
 mod seal;
 mod settle;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod webhooks;
 mod writer;
 
