@@ -11,7 +11,7 @@ use simpul_core::secret::{REDACTED, names_a_secret};
 use simpul_core::signature::sign;
 use simpul_core::time::{Clock, Timestamp};
 use simpul_core::webhook::{RESERVED_HEADERS, Webhook};
-use simpul_providers::{HttpFailure, HttpResponse};
+use simpul_providers::{HttpFailure, HttpRequest, HttpResponse};
 use simpul_store::{AttemptOutcome, LeasedDelivery, Settlement};
 
 use crate::egress::{Egress, Exchange};
@@ -26,7 +26,6 @@ const USER_AGENT: &str = concat!("Simpul/", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Sent {
     pub(crate) headers: HeaderMap,
     pub(crate) exchange: Exchange,
-    pub(crate) at: Timestamp,
 }
 
 /// Why an attempt did not succeed.
@@ -39,11 +38,14 @@ pub(crate) struct Fault {
 pub(crate) async fn send(egress: &Egress, clock: &dyn Clock, webhook: &Webhook, id: &str, body: &str) -> Sent {
     let at = clock.now();
     let headers = request_headers(webhook, id, at, body);
-    let deadline = Duration::from_secs(u64::from(webhook.timeout));
-    let exchange = egress
-        .exchange(Method::POST, &webhook.webhook_url, headers.clone(), body.as_bytes().to_vec(), deadline, BODY_KEPT)
-        .await;
-    Sent { headers, exchange, at }
+    let request = HttpRequest {
+        method: Method::POST,
+        url: webhook.webhook_url.clone(),
+        headers: headers.clone(),
+        body: body.as_bytes().to_vec(),
+        timeout: Duration::from_secs(u64::from(webhook.timeout)),
+    };
+    Sent { headers, exchange: egress.exchange(request, BODY_KEPT).await }
 }
 
 /// The webhook's own headers first, so that the standard ones cannot be replaced.

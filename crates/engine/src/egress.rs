@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
-use http::{HeaderMap, Method};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::pki_types::ServerName;
 use simpul_core::error_type::ErrorType;
@@ -109,47 +108,29 @@ impl Egress {
         &self.policy
     }
 
-    /// Sends one request and reads at most `cap` bytes of the answer's body, all within `deadline`. A body that fails after
+    /// Sends one request and reads at most `cap` bytes of the answer's body, all within the request's timeout. A body that fails after
     /// the status arrived is cut, not an error.
-    pub async fn exchange(
-        &self,
-        method: Method,
-        url: &str,
-        headers: HeaderMap,
-        body: Vec<u8>,
-        deadline: Duration,
-        cap: usize,
-    ) -> Exchange {
+    pub async fn exchange(&self, request: HttpRequest, cap: usize) -> Exchange {
         let started = Instant::now();
+        let within = request.timeout;
         let mut remote_address = None;
-        let answer = timeout(
-            deadline,
-            self.send_guarded(method, url, headers, body, cap, started + deadline, &mut remote_address),
-        )
-        .await
-        .unwrap_or_else(|_| Err(timed_out(deadline)));
+        let answer = timeout(within, self.send_guarded(request, cap, started + within, &mut remote_address))
+            .await
+            .unwrap_or_else(|_| Err(timed_out(within)));
         Exchange { answer, remote_address, duration: started.elapsed() }
     }
 
     async fn send_guarded(
         &self,
-        method: Method,
-        url: &str,
-        headers: HeaderMap,
-        body: Vec<u8>,
+        request: HttpRequest,
         cap: usize,
         deadline: Instant,
         remote_address: &mut Option<SocketAddr>,
     ) -> Result<HttpResponse, HttpFailure> {
-        let url = self.judge(url)?;
-        let response = self
-            .client
-            .request(method, url)
-            .headers(headers)
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| classify(&error))?;
+        let HttpRequest { method, url, headers, body, timeout: _ } = request;
+        let url = self.judge(&url)?;
+        let sending = self.client.request(method, url).headers(headers).body(body).send();
+        let response = sending.await.map_err(|error| classify(&error))?;
         *remote_address = response.remote_addr();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -262,8 +243,7 @@ fn classify_io(error: &std::io::Error) -> Option<HttpFailure> {
 #[async_trait]
 impl Network for Egress {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        let HttpRequest { method, url, headers, body, timeout } = request;
-        self.exchange(method, &url, headers, body, timeout, PROVIDER_BODY).await.answer
+        self.exchange(request, PROVIDER_BODY).await.answer
     }
 
     async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, HttpFailure> {

@@ -3,11 +3,13 @@
 
 mod connection_test;
 mod digest;
+mod email;
 #[cfg(any(test, feature = "fake-network"))]
 pub mod fake_network;
 mod http_answer;
 mod key_kinds;
 mod manifest;
+mod messaging;
 mod network;
 mod notification;
 mod payment_data;

@@ -37,6 +37,7 @@ pub struct NormalisedEvent {
     /// the type (`payment.success:tx-1`), so that capture then settlement is one success.
     pub deduplication_key: String,
     /// A one-time token that came with the notification; seen before, the event is a duplicate whatever else it says.
+    /// Checked on the same integration, beside the key above, for signatures that do not cover what the notification says.
     pub replay_guard: Option<String>,
     /// The payment, message or mail it is about; orders events of different rank.
     pub subject: Option<String>,

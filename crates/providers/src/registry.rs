@@ -18,7 +18,7 @@ macro_rules! providers {
     };
 }
 
-providers! { midtrans, xendit, stripe }
+providers! { midtrans, xendit, stripe, twilio, wablas, fonnte, mailgun, sendgrid }
 
 /// The provider of that slug.
 #[must_use]

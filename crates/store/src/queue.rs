@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::webhooks::{self, WebhookRow};
 
 /// How long a claim holds unless renewed.
-pub const LEASE: Duration = Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
 /// A delivery that this node may make now, with all it takes to make it.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Writing down how attempts ended: the attempt, the delivery's state, the webhook's counters, the log and the rollups of
 //! many deliveries in one transaction, and the disabling of webhooks whose time has come.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -212,25 +213,28 @@ async fn update_webhooks(tx: &mut Tx, batch: &[&&Settlement], disable_after: u32
     Ok(disabled)
 }
 
+/// The partner, the provider's slug and the mode of an integration.
+type Owner = (PartnerId, String, bool);
+
 /// Disables webhooks, parks what waits for them, and tells the integration's other webhooks by an event.
 async fn announce(store: &Store, tx: &mut Tx, disabled: Vec<Disabled>, slots: usize) -> Result<Settled> {
     const SQL: &str =
         "UPDATE integration_webhooks SET is_active = FALSE, disabled_at = $2, disabled_reason = $3 WHERE id = $1";
     const OWNER: &str = "SELECT partner_id, provider, test_mode FROM partner_integrations WHERE id = $1";
     let mut settled = Settled::default();
-    let mut owners: HashMap<IntegrationId, Option<(PartnerId, String, bool)>> = HashMap::new();
+    let mut owners: HashMap<IntegrationId, Option<Owner>> = HashMap::new();
     let mut ingests = Vec::new();
     for Disabled { webhook_id, integration_id, reason, at } in disabled {
         within!(&mut *tx, |connection| {
             sqlx::query(SQL).bind(webhook_id).bind(at).bind(&reason).execute(connection).await?;
         });
         park(tx, webhook_id).await?;
-        if !owners.contains_key(&integration_id) {
-            let owner = within!(&mut *tx, |connection| sqlx::query_as(OWNER)
+        if let Entry::Vacant(unknown) = owners.entry(integration_id) {
+            let owner: Option<Owner> = within!(&mut *tx, |connection| sqlx::query_as(OWNER)
                 .bind(integration_id)
                 .fetch_optional(connection)
                 .await?);
-            owners.insert(integration_id, owner);
+            unknown.insert(owner);
         }
         let mut log =
             Activity::new(integration_id, Action::Error, Status::Failed, format!("Webhook disabled: {reason}"), at);
@@ -258,7 +262,7 @@ async fn announce(store: &Store, tx: &mut Tx, disabled: Vec<Disabled>, slots: us
 
 fn disabled_event(
     integration_id: IntegrationId,
-    (partner_id, provider, test_mode): &(PartnerId, String, bool),
+    (partner_id, provider, test_mode): &Owner,
     webhook_id: WebhookId,
     reason: &str,
     at: Timestamp,

@@ -28,7 +28,7 @@ const BATCH: usize = 512;
 const QUEUE: usize = 8_192;
 
 enum Write {
-    Ingest(Ingest, oneshot::Sender<Result<Vec<Accepted>>>),
+    Ingest(Box<Ingest>, oneshot::Sender<Result<Vec<Accepted>>>),
     Settle(Box<Settlement>, oneshot::Sender<Result<()>>),
     Record(Vec<Activity>, oneshot::Sender<Result<()>>),
 }
@@ -63,7 +63,7 @@ impl Writer {
     /// [`Error::Full`] at once when too much is waiting; otherwise what the store said.
     pub async fn ingest(&self, ingest: Ingest) -> Result<Vec<Accepted>> {
         let (answer, answered) = oneshot::channel();
-        self.0.try_send(Write::Ingest(ingest, answer)).map_err(|_| Error::Full)?;
+        self.0.try_send(Write::Ingest(Box::new(ingest), answer)).map_err(|_| Error::Full)?;
         answered.await.map_err(|_| Error::Full)?
     }
 
@@ -152,7 +152,7 @@ async fn apply(
     let mut rows = Vec::new();
     for write in batch {
         match write {
-            Write::Ingest(ingest, _) => ingests.push(ingest),
+            Write::Ingest(ingest, _) => ingests.push(&**ingest),
             Write::Settle(settlement, _) => settlements.push(&**settlement),
             Write::Record(own, _) => rows.extend(own.iter().cloned()),
         }

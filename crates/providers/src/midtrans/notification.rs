@@ -198,6 +198,7 @@ impl Transaction<'_> {
         data: PaymentData,
     ) -> NormalisedEvent {
         NormalisedEvent {
+            replay_guard: None,
             event_type,
             deduplication_key,
             subject: Some(self.id.clone()),

@@ -234,6 +234,7 @@ impl Source<'_> {
 
     fn build(&self, event_type: EventType, key: &str, subject: String, data: PaymentData) -> Received {
         Received::event(NormalisedEvent {
+            replay_guard: None,
             event_type,
             deduplication_key: format!("{}:{key}", event_type.as_str()),
             subject: Some(subject),

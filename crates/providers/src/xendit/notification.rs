@@ -110,6 +110,7 @@ impl Source<'_> {
 
     fn build(&self, event_type: EventType, id: &str, subject: String, at: Timestamp, data: PaymentData) -> Received {
         Received::event(NormalisedEvent {
+            replay_guard: None,
             event_type,
             deduplication_key: format!("{}:{id}", event_type.as_str()),
             subject: Some(subject),

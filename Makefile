@@ -1,0 +1,24 @@
+# The commands a newcomer needs. Each sets up what it lacks; see scripts/.
+
+.PHONY: run demo test lint
+
+# Builds Simpul and starts it on an embedded database in ./data, port 3001.
+run:
+	@scripts/tools.sh build
+	@scripts/with-cargo.sh cargo run --release --locked --bin simpul -- serve
+
+# Starts Simpul with sample data beside simulated providers: every feature alive, no account needed.
+demo:
+	@scripts/tools.sh build
+	@scripts/with-cargo.sh cargo run --release --locked --bin simpul -- demo
+
+# Runs every test, on SQLite and PostgreSQL, against a real SMTP server; sets up what it needs.
+test:
+	@scripts/test.sh
+
+# Formatting, clippy, unused dependencies.
+lint:
+	@scripts/tools.sh build lint
+	@scripts/with-cargo.sh cargo fmt --all --check
+	@scripts/with-cargo.sh cargo clippy --workspace --all-targets --locked -- -D warnings
+	@scripts/with-cargo.sh cargo machete

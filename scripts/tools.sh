@@ -1,0 +1,92 @@
+#!/bin/sh
+# Installs what a fresh Debian or macOS machine lacks: `tools.sh build` for a compiler and Rust, `lint` for cargo-machete,
+# `test` for PostgreSQL's server programs and a Python with aiosmtpd in .test/venv.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:$PWD/.test/tools/bin"
+# The oldest Rust that the libraries accept.
+rust_minor=94
+
+say() { echo "simpul: $*" >&2; }
+stop() { say "$*"; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif command -v sudo >/dev/null 2>&1; then sudo "$@"
+    else stop "this needs root: run '$*' as root, then try again"
+    fi
+}
+
+# install PACKAGE_ON_DEBIAN PACKAGE_ON_MACOS
+install() {
+    if command -v apt-get >/dev/null 2>&1; then
+        say "installing $1"
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+        # shellcheck disable=SC2086
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 >/dev/null
+    elif command -v brew >/dev/null 2>&1; then
+        say "installing $2"
+        brew install --quiet "$2"
+    else
+        stop "please install $1 (no apt-get and no Homebrew were found to do it)"
+    fi
+}
+
+need_build() {
+    command -v cc >/dev/null 2>&1 || {
+        if [ "$(uname)" = Darwin ]; then xcode-select --install || true; stop "install the command line tools that were just offered, then try again"; fi
+        install "build-essential" ""
+    }
+    if ! command -v cargo >/dev/null 2>&1; then
+        command -v curl >/dev/null 2>&1 || install "curl ca-certificates" curl
+        say "installing Rust with rustup"
+        curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y -q --profile minimal -c rustfmt -c clippy
+    fi
+    minor=$(cargo --version | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p')
+    if [ "${minor:-0}" -lt "$rust_minor" ]; then
+        command -v rustup >/dev/null 2>&1 || stop "Rust 1.$rust_minor or newer is needed; this is $(cargo --version)"
+        say "updating Rust"
+        rustup update stable
+    fi
+}
+
+need_lint() {
+    command -v cargo-machete >/dev/null 2>&1 || {
+        say "building cargo-machete"
+        cargo install --quiet --locked --root .test/tools cargo-machete
+    }
+}
+
+# Prints the folder of initdb and pg_ctl, if there is one.
+postgres_programs() {
+    for folder in "$(dirname "$(command -v pg_ctl 2>/dev/null || echo /nowhere/x)")" /usr/lib/postgresql/*/bin \
+        /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin; do
+        if [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ] && "$folder/initdb" --version >/dev/null 2>&1; then
+            echo "$folder"
+            return
+        fi
+    done
+}
+
+need_test() {
+    if [ -z "${SIMPUL_TEST_POSTGRES_URL:-}" ] && [ -z "$(postgres_programs)" ]; then
+        install postgresql postgresql@16
+    fi
+    if ! .test/venv/bin/python -c 'import aiosmtpd' >/dev/null 2>&1; then
+        python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || install "python3 python3-venv" python3
+        say "making a Python environment with aiosmtpd in .test/venv"
+        rm -rf .test/venv
+        python3 -m venv .test/venv
+        .test/venv/bin/pip install --quiet --disable-pip-version-check 'aiosmtpd==1.4.6'
+    fi
+}
+
+for need in "$@"; do
+    case "$need" in
+        build) need_build ;;
+        lint) need_lint ;;
+        test) need_test ;;
+        postgres-programs) postgres_programs ;;
+        *) stop "tools.sh does not know '$need'" ;;
+    esac
+done
