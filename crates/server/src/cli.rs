@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::config::{self, ConfigError, Loaded, Sources};
+use crate::http::router;
+use crate::start;
 
 /// The integration hub for payment, WhatsApp and e-mail providers.
 #[derive(Debug, Parser)]
@@ -152,14 +154,31 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Config { example: true } => print(&config::example()),
         Command::Config { example: false } => print(&config::render(&cli.settings.load()?.describe())),
-        Command::Serve | Command::Migrate | Command::Seed | Command::Admin(_) | Command::Openapi | Command::Demo => {
-            Err(Failure::Other("this build does not hold that command.".to_owned()))
-        }
+        Command::Serve => run_async(start::serve(cli.settings.load()?)),
+        Command::Migrate => run_async(start::migrate(cli.settings.load()?)),
+        Command::Admin(command) => run_async(start::administer(cli.settings.load()?, command)),
+        Command::Openapi => print_openapi(),
+        Command::Seed | Command::Demo => Err(Failure::Other("this build does not hold that command.".to_owned())),
     }
 }
 
+fn run_async(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Other(format!("threads cannot be started: {error}.")))?
+        .block_on(work)
+}
+
+fn print_openapi() -> Result<(), Failure> {
+    let text = router::document()
+        .and_then(|document| document.to_pretty_json())
+        .map_err(|error| Failure::Other(format!("the OpenAPI document cannot be written: {error}.")))?;
+    print(&format!("{text}\n"))
+}
+
 /// Writes to standard output; a reader that has gone away (`simpul config | head`) is not an error.
-fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut output = std::io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {

@@ -1,11 +1,21 @@
 //! The HTTP side: one error type, the envelope, extractors that keep the contract's order of checks, and the layers
 //! that every request passes through.
 
+pub mod api_keys;
+pub mod client;
 pub mod envelope;
 pub mod error;
 pub mod extract;
 pub mod layers;
+pub mod listener;
+pub mod members;
 pub mod openapi;
+pub mod operations;
+pub mod outlets;
+pub mod partners;
+pub mod router;
+pub mod session;
+pub mod users;
 
 pub use envelope::{Data, Listed, ListedWithStats, Pagination, Warning};
 pub use error::ApiError;

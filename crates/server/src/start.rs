@@ -1,0 +1,172 @@
+//! From a configuration to a running server, and back to a clean stop.
+
+mod first_admin;
+mod master_key;
+
+use std::net::SocketAddr;
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use simpul_core::time::{Clock, SystemClock};
+use simpul_store::{Database, Store};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::cli::{AdminCommand, Failure, print};
+use crate::config::Loaded;
+use crate::http::{listener, router};
+use crate::state::{AppState, chain};
+use crate::telemetry;
+
+/// An open store and what it was opened with.
+pub struct Opened {
+    pub store: Store,
+    pub database: Database,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Opens the database that the settings name, brings its tables up to date, and checks the master key against it. The
+/// first time, makes the master key.
+///
+/// # Errors
+/// The settings cannot be used, or the database does not answer.
+pub async fn open(loaded: &Loaded) -> Result<Opened, Failure> {
+    let config = &loaded.config;
+    let database = Database::from_str(config.database_url.expose())
+        .map_err(|error| loaded.unusable("database_url", &problem_of(&error)))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let key = master_key::load(loaded, &database)?;
+    match Store::open(&database, key.key, Arc::clone(&clock)).await {
+        Ok(store) => Ok(Opened { store, database, clock }),
+        Err(simpul_store::Error::WrongMasterKey) => Err(master_key::wrong(key.made_at.as_deref())),
+        Err(error) => Err(unusable_database(loaded, &error)),
+    }
+}
+
+/// The store names the setting itself; the configuration's sentence does so again.
+fn problem_of(error: &simpul_store::Error) -> String {
+    let text = error.to_string();
+    text.strip_prefix("database_url ").unwrap_or(&text).to_owned()
+}
+
+fn unusable_database(loaded: &Loaded, error: &simpul_store::Error) -> Failure {
+    Failure::Other(match error {
+        simpul_store::Error::InUse => format!("{error}."),
+        _ => format!(
+            "the database {} cannot be used: {}; check database_url and that the database is running.",
+            loaded.config.database_url,
+            chain(error)
+        ),
+    })
+}
+
+/// `simpul migrate`: brings the tables up to date and stops.
+///
+/// # Errors
+/// As [`open`].
+pub async fn migrate(loaded: Loaded) -> Result<(), Failure> {
+    start_logging(&loaded)?;
+    let opened = open(&loaded).await?;
+    opened.store.close().await;
+    print("The database is up to date.\n")
+}
+
+/// `simpul admin …`: makes or repairs a user.
+///
+/// # Errors
+/// As [`open`]; or the e-mail or the password cannot be used.
+pub async fn administer(loaded: Loaded, command: AdminCommand) -> Result<(), Failure> {
+    start_logging(&loaded)?;
+    let opened = open(&loaded).await?;
+    let outcome = first_admin::command(&opened, command).await;
+    opened.store.close().await;
+    outcome
+}
+
+/// `simpul serve`: answers requests until SIGTERM or SIGINT, then finishes those in hand.
+///
+/// # Errors
+/// As [`open`]; or the address to listen on cannot be taken.
+pub async fn serve(loaded: Loaded) -> Result<(), Failure> {
+    start_logging(&loaded)?;
+    let signals = Signals::watch()?;
+    let Opened { store, database, clock } = open(&loaded).await?;
+    store.claim(&database).map_err(|error| unusable_database(&loaded, &error))?;
+    let listener = bind(loaded.config.listen).await?;
+    first_admin::ensure(&store, clock.as_ref(), &loaded).await?;
+    let (stop, stopping) = watch::channel(false);
+    let state = AppState::new(store.clone(), clock, Arc::new(loaded.config), stopping.clone());
+    let routes = router::router(state.clone())
+        .map_err(|error| Failure::Other(format!("the OpenAPI document cannot be written: {error}.")))?;
+
+    // What works by itself is started here, before the first request can come in.
+    let key_uses = tokio::spawn({
+        let (state, stopping) = (state.clone(), stopping.clone());
+        async move { state.key_uses.keep_flushing(&state.store, stopping).await }
+    });
+
+    tokio::spawn(async move {
+        signals.received().await;
+        stop.send_replace(true);
+    });
+    announce(&state, &listener)?;
+    listener::serve(listener, routes, stopping).await;
+
+    // No request is in hand any more: what works by itself is stopped here, before the store is closed.
+    if let Err(error) = key_uses.await {
+        tracing::warn!(error = %error, "the last use of API keys was not written");
+    }
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn start_logging(loaded: &Loaded) -> Result<(), Failure> {
+    telemetry::start(loaded.config.log_format, &loaded.config.log_level)
+        .map_err(|error| Failure::Other(format!("logging cannot be started: {error}.")))
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::Other(match error.kind() {
+            std::io::ErrorKind::AddrInUse => format!(
+                "{address} is in use by another program: stop it, or set SIMPUL_LISTEN to another address and port."
+            ),
+            _ => format!("{address} cannot be listened on: {error}; set SIMPUL_LISTEN to an address of this machine."),
+        })
+    })
+}
+
+/// The one line that says where to go.
+fn announce(state: &AppState, listener: &TcpListener) -> Result<(), Failure> {
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::Other(format!("the address listened on cannot be read: {error}.")))?;
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), database = state.store.backend(), "ready");
+    print(&format!("Simpul is ready at {} (listening on {address}).\n", state.config.public_url))
+}
+
+/// The signals that ask the process to stop, watched from the start so that none is missed.
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn watch() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let failed = |error: std::io::Error| Failure::Other(format!("signals cannot be received: {error}."));
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+        })
+    }
+
+    async fn received(mut self) {
+        let name = tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        };
+        tracing::info!(signal = name, "stopping");
+    }
+}
