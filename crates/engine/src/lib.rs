@@ -21,4 +21,5 @@ pub use health::{ComponentHealth, HealthReport, Metrics, Window};
 pub use inbound::{InboundAnswer, InboundRequest};
 pub use outbound::{PlatformEvent, payload};
 pub use tests_run::TestSubject;
+pub use tls::TrustError;
 pub use webhook_test::WebhookTestReport;

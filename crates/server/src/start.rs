@@ -8,6 +8,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 
 use simpul_core::time::{Clock, SystemClock};
+use simpul_engine::{Engine, Options, StartError};
 use simpul_store::{Database, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -95,11 +96,11 @@ pub async fn serve(loaded: Loaded) -> Result<(), Failure> {
     let listener = bind(loaded.config.listen).await?;
     first_admin::ensure(&store, clock.as_ref(), &loaded).await?;
     let (stop, stopping) = watch::channel(false);
-    let state = AppState::new(store.clone(), clock, Arc::new(loaded.config), stopping.clone());
+    let engine = start_engine(&loaded, &store, &clock).await?;
+    let state = AppState::new(Arc::clone(&engine), clock, Arc::new(loaded.config), stopping.clone());
     let routes = router::router(state.clone())
         .map_err(|error| Failure::Other(format!("the OpenAPI document cannot be written: {error}.")))?;
 
-    // What works by itself is started here, before the first request can come in.
     let key_uses = tokio::spawn({
         let (state, stopping) = (state.clone(), stopping.clone());
         async move { state.key_uses.keep_flushing(&state.store, stopping).await }
@@ -116,9 +117,40 @@ pub async fn serve(loaded: Loaded) -> Result<(), Failure> {
     if let Err(error) = key_uses.await {
         tracing::warn!(error = %error, "the last use of API keys was not written");
     }
+    engine.stop().await;
     store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Starts what works by itself, before the first request can come in.
+async fn start_engine(loaded: &Loaded, store: &Store, clock: &Arc<dyn Clock>) -> Result<Arc<Engine>, Failure> {
+    let config = &loaded.config;
+    let extra_certificates = match &config.extra_ca_file {
+        None => None,
+        Some(path) => Some(
+            std::fs::read(path)
+                .map_err(|error| loaded.unusable("extra_ca_file", &format!("cannot be read: {error}")))?,
+        ),
+    };
+    let options = Options {
+        public_url: config.public_url.to_string(),
+        egress_allow: config.egress_allow.clone(),
+        extra_certificates,
+        provider_urls: config
+            .provider_urls
+            .iter()
+            .map(|(slug, url)| ((*slug).to_owned(), url.as_str().trim_end_matches('/').to_owned()))
+            .collect(),
+        webhook_disable_after: config.webhook_disable_after,
+        log_retention_days: config.log_retention_days,
+        delivery_concurrency: config.delivery_concurrency,
+        webhook_concurrency: config.webhook_concurrency,
+    };
+    Engine::start(store.clone(), Arc::clone(clock), options).await.map_err(|error| match error {
+        StartError::Trust(error) => loaded.unusable("extra_ca_file", &error.to_string()).into(),
+        StartError::Store(error) => unusable_database(loaded, &error),
+    })
 }
 
 fn start_logging(loaded: &Loaded) -> Result<(), Failure> {
