@@ -1,11 +1,15 @@
 //! The HTTP side: one error type, the envelope, extractors that keep the contract's order of checks, and the layers
 //! that every request passes through.
 
+pub mod client;
 pub mod envelope;
 pub mod error;
 pub mod extract;
 pub mod layers;
+pub mod members;
 pub mod openapi;
+mod partners;
+pub mod router;
 
 pub use envelope::{Data, Listed, ListedWithStats, Pagination, Warning};
 pub use error::ApiError;

@@ -1,9 +1,11 @@
 //! The `simpul` program as a library: configuration, command line, and the HTTP side.
 
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod http;
 pub mod login_throttle;
 pub mod password;
+pub mod state;
 pub mod telemetry;
 pub mod token;

@@ -9,6 +9,9 @@ pub enum Error {
     /// Something of that name exists already: the caller's input is at fault.
     #[error("{0} exists already")]
     Conflict(&'static str),
+    /// The change would leave nobody who can manage users.
+    #[error("this is the last super_admin")]
+    LastSuperAdmin,
     /// The queue of writes is full: try again in a moment.
     #[error("the write queue is full")]
     Full,

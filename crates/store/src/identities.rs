@@ -5,8 +5,9 @@ use simpul_core::id::{ApiKeyId, PartnerId, SessionId, UserId};
 use simpul_core::time::Timestamp;
 use sqlx::{AssertSqlSafe, FromRow};
 
-use crate::db::{read, within};
+use crate::db::{Tx, read, within};
 use crate::error::{Error, Result, or_conflict};
+use crate::partners::contains_pattern;
 use crate::seal::token_hash;
 use crate::{Page, Store};
 
@@ -99,7 +100,6 @@ impl TryFrom<ApiKeyRow> for ApiKey {
 
 const USER: &str = "id, email, name, role, partner_id, password_hash, created_at, updated_at";
 const API_KEY: &str = "id, name, role, partner_id, prefix, expires_at, last_used_at, created_by, created_at";
-const IN_SCOPE: &str = "($1 IS NULL OR partner_id = $1)";
 
 impl Store {
     /// How many people can sign in at all.
@@ -114,17 +114,22 @@ impl Store {
     }
 
     /// People by e-mail, and how many there are in all.
-    pub async fn list_users(&self, scope: Scope, page: Page) -> Result<(Vec<User>, i64)> {
-        let list = format!("SELECT {USER} FROM users WHERE {IN_SCOPE} ORDER BY email LIMIT $2 OFFSET $3");
-        let count = format!("SELECT COUNT(*) FROM users WHERE {IN_SCOPE}");
+    pub async fn list_users(&self, scope: Scope, words: Option<&str>, page: Page) -> Result<(Vec<User>, i64)> {
+        const WHERE: &str =
+            "FROM users WHERE ($1 IS NULL OR partner_id = $1) AND ($2 IS NULL OR LOWER(name || ' ' || email) LIKE $2 ESCAPE '!')";
+        let list = format!("SELECT {USER} {WHERE} ORDER BY email LIMIT $3 OFFSET $4");
+        let count = format!("SELECT COUNT(*) {WHERE}");
+        let words = words.map(contains_pattern);
         let rows: Vec<UserRow> = read!(self, |pool| sqlx::query_as(AssertSqlSafe(list))
             .bind(scope.partner_id())
+            .bind(words.as_deref())
             .bind(i64::from(page.limit))
             .bind(i64::from(page.offset))
             .fetch_all(pool)
             .await?);
         let total = read!(self, |pool| sqlx::query_scalar(AssertSqlSafe(count))
             .bind(scope.partner_id())
+            .bind(words.as_deref())
             .fetch_one(pool)
             .await?);
         Ok((rows.into_iter().map(User::try_from).collect::<Result<_>>()?, total))
@@ -171,12 +176,15 @@ impl Store {
     /// Writes everything but the id. `sign_out` ends the user's sessions, as a changed password or role must.
     ///
     /// # Errors
-    /// A conflict where the e-mail is taken.
+    /// A conflict where the e-mail is taken; [`Error::LastSuperAdmin`] where none would be left.
     pub async fn update_user(&self, user: &User, sign_out: bool) -> Result<()> {
         const SQL: &str =
             "UPDATE users SET email = $2, name = $3, role = $4, partner_id = $5, password_hash = $6, updated_at = $7
             WHERE id = $1";
         let mut tx = self.db.begin().await?;
+        if user.role != Role::SuperAdmin {
+            keep_a_super_admin(&mut tx, user.id).await?;
+        }
         within!(&mut tx, |connection| {
             sqlx::query(SQL)
                 .bind(user.id)
@@ -198,8 +206,15 @@ impl Store {
         tx.commit().await
     }
 
+    /// # Errors
+    /// [`Error::LastSuperAdmin`] where none would be left.
     pub async fn delete_user(&self, id: UserId) -> Result<()> {
-        self.delete_by_id("DELETE FROM users WHERE id = $1", id.0).await
+        let mut tx = self.db.begin().await?;
+        keep_a_super_admin(&mut tx, id).await?;
+        within!(&mut tx, |connection| {
+            sqlx::query("DELETE FROM users WHERE id = $1").bind(id).execute(connection).await?;
+        });
+        tx.commit().await
     }
 
     /// Keeps a session under its token's hash.
@@ -236,17 +251,22 @@ impl Store {
     }
 
     /// Keys by age, newest first, and how many there are in all.
-    pub async fn list_api_keys(&self, scope: Scope, page: Page) -> Result<(Vec<ApiKey>, i64)> {
-        let list = format!("SELECT {API_KEY} FROM api_keys WHERE {IN_SCOPE} ORDER BY id DESC LIMIT $2 OFFSET $3");
-        let count = format!("SELECT COUNT(*) FROM api_keys WHERE {IN_SCOPE}");
+    pub async fn list_api_keys(&self, scope: Scope, words: Option<&str>, page: Page) -> Result<(Vec<ApiKey>, i64)> {
+        const WHERE: &str =
+            "FROM api_keys WHERE ($1 IS NULL OR partner_id = $1) AND ($2 IS NULL OR LOWER(name || ' ' || prefix) LIKE $2 ESCAPE '!')";
+        let list = format!("SELECT {API_KEY} {WHERE} ORDER BY id DESC LIMIT $3 OFFSET $4");
+        let count = format!("SELECT COUNT(*) {WHERE}");
+        let words = words.map(contains_pattern);
         let rows: Vec<ApiKeyRow> = read!(self, |pool| sqlx::query_as(AssertSqlSafe(list))
             .bind(scope.partner_id())
+            .bind(words.as_deref())
             .bind(i64::from(page.limit))
             .bind(i64::from(page.offset))
             .fetch_all(pool)
             .await?);
         let total = read!(self, |pool| sqlx::query_scalar(AssertSqlSafe(count))
             .bind(scope.partner_id())
+            .bind(words.as_deref())
             .fetch_one(pool)
             .await?);
         Ok((rows.into_iter().map(ApiKey::try_from).collect::<Result<_>>()?, total))
@@ -319,4 +339,20 @@ impl Store {
         });
         tx.commit().await
     }
+}
+
+/// Refuses a change that takes the role from the last super_admin. The update that changes nothing locks all of them,
+/// so that two such changes at once wait for each other.
+async fn keep_a_super_admin(tx: &mut Tx, leaving: UserId) -> Result<()> {
+    const LOCK: &str = "UPDATE users SET role = role WHERE role = 'super_admin'";
+    const IS_ONE: &str = "SELECT COUNT(*) FROM users WHERE role = 'super_admin' AND id = $1";
+    const OTHERS: &str = "SELECT COUNT(*) FROM users WHERE role = 'super_admin' AND id <> $1";
+    within!(tx, |connection| {
+        sqlx::query(LOCK).execute(connection).await?;
+    });
+    let is_one: i64 =
+        within!(tx, |connection| sqlx::query_scalar(IS_ONE).bind(leaving).fetch_one(connection).await?);
+    let others: i64 =
+        within!(tx, |connection| sqlx::query_scalar(OTHERS).bind(leaving).fetch_one(connection).await?);
+    if is_one > 0 && others == 0 { Err(Error::LastSuperAdmin) } else { Ok(()) }
 }

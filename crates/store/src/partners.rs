@@ -139,18 +139,29 @@ impl Store {
     }
 
     /// A partner's outlets by name, and how many there are in all.
-    pub async fn list_outlets(&self, partner_id: PartnerId, page: Page) -> Result<(Vec<Outlet>, i64)> {
-        let sql = format!(
-            "SELECT {OUTLET} FROM partner_outlets WHERE partner_id = $1 ORDER BY LOWER(name), id LIMIT $2 OFFSET $3"
-        );
-        const COUNT: &str = "SELECT COUNT(*) FROM partner_outlets WHERE partner_id = $1";
-        let rows: Vec<OutletRow> = read!(self, |pool| sqlx::query_as(AssertSqlSafe(sql))
+    /// `words` must occur in the name or the code.
+    pub async fn list_outlets(
+        &self,
+        partner_id: PartnerId,
+        words: Option<&str>,
+        page: Page,
+    ) -> Result<(Vec<Outlet>, i64)> {
+        const WHERE: &str = "FROM partner_outlets WHERE partner_id = $1 AND ($2 IS NULL OR LOWER(name || ' ' || code) LIKE $2 ESCAPE '!')";
+        let list = format!("SELECT {OUTLET} {WHERE} ORDER BY LOWER(name), id LIMIT $3 OFFSET $4");
+        let count = format!("SELECT COUNT(*) {WHERE}");
+        let words = words.map(contains_pattern);
+        let rows: Vec<OutletRow> = read!(self, |pool| sqlx::query_as(AssertSqlSafe(list))
             .bind(partner_id)
+            .bind(words.as_deref())
             .bind(i64::from(page.limit))
             .bind(i64::from(page.offset))
             .fetch_all(pool)
             .await?);
-        let total = read!(self, |pool| sqlx::query_scalar(COUNT).bind(partner_id).fetch_one(pool).await?);
+        let total = read!(self, |pool| sqlx::query_scalar(AssertSqlSafe(count))
+            .bind(partner_id)
+            .bind(words.as_deref())
+            .fetch_one(pool)
+            .await?);
         Ok((rows.into_iter().map(Outlet::from).collect(), total))
     }
 

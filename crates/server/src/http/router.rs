@@ -1,0 +1,33 @@
+//! All addresses put together: the documented resources, the OpenAPI document, and the layers around them.
+
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{layers, openapi, partners};
+use crate::state::AppState;
+
+/// Every resource; each file of this folder adds its own here.
+fn resources() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().merge(partners::routes())
+}
+
+/// What the server answers with.
+///
+/// # Errors
+/// The OpenAPI document cannot be written as JSON.
+pub fn router(state: AppState) -> Result<Router, serde_json::Error> {
+    let (router, _) = openapi::documented(resources())?;
+    let router = router.route("/", get(|| async { Redirect::temporary("/api/docs/") }));
+    Ok(layers::wrapped(router).with_state(state))
+}
+
+/// The OpenAPI document, which needs no state.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn document() -> Result<OpenApi, serde_json::Error> {
+    openapi::documented(resources()).map(|(_, document)| document)
+}
