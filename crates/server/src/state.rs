@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use simpul_core::id::ApiKeyId;
 use simpul_core::time::{Clock, MINUTE, Timestamp};
+use simpul_engine::Engine;
 use simpul_store::Store;
 use tokio::sync::watch;
 
@@ -18,6 +19,7 @@ use crate::password::Passwords;
 #[derive(Clone)]
 pub struct AppState {
     pub store: Store,
+    pub engine: Arc<Engine>,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
     pub passwords: Passwords,
@@ -29,9 +31,15 @@ pub struct AppState {
 
 impl AppState {
     #[must_use]
-    pub fn new(store: Store, clock: Arc<dyn Clock>, config: Arc<Config>, stopping: watch::Receiver<bool>) -> Self {
+    pub fn new(
+        engine: Arc<Engine>,
+        clock: Arc<dyn Clock>,
+        config: Arc<Config>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
         Self {
-            store,
+            store: engine.store().clone(),
+            engine,
             clock,
             config,
             passwords: Passwords::default(),
