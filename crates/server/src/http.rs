@@ -2,14 +2,22 @@
 //! that every request passes through.
 
 pub mod client;
+pub mod deliveries;
 pub mod envelope;
 pub mod error;
+pub mod events;
 pub mod extract;
+pub mod inbound;
 pub mod layers;
+mod lookup;
 pub mod members;
+pub mod notifications;
 pub mod openapi;
-mod partners;
+pub mod partners;
 pub mod router;
+#[cfg(test)]
+mod test_hub;
+pub mod webhooks;
 
 pub use envelope::{Data, Listed, ListedWithStats, Pagination, Warning};
 pub use error::ApiError;

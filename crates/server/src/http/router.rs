@@ -6,12 +6,18 @@ use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{layers, openapi, partners};
+use super::{deliveries, events, inbound, layers, notifications, openapi, partners, webhooks};
 use crate::state::AppState;
 
 /// Every resource; each file of this folder adds its own here.
 fn resources() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(partners::routes())
+    OpenApiRouter::new()
+        .merge(partners::routes())
+        .merge(webhooks::routes())
+        .merge(deliveries::routes())
+        .merge(events::routes())
+        .merge(notifications::routes())
+        .merge(inbound::routes())
 }
 
 /// What the server answers with.
