@@ -3,19 +3,27 @@
 
 pub mod api_keys;
 pub mod client;
+pub mod deliveries;
 pub mod envelope;
 pub mod error;
+pub mod events;
 pub mod extract;
+pub mod inbound;
 pub mod layers;
 pub mod listener;
+mod lookup;
 pub mod members;
+pub mod notifications;
 pub mod openapi;
 pub mod operations;
 pub mod outlets;
 pub mod partners;
 pub mod router;
 pub mod session;
+#[cfg(test)]
+mod test_hub;
 pub mod users;
+pub mod webhooks;
 
 pub use envelope::{Data, Listed, ListedWithStats, Pagination, Warning};
 pub use error::ApiError;

@@ -77,4 +77,21 @@ impl Store {
             .fetch_all(pool)
             .await?))
     }
+
+    /// How many notifications an integration has, counted to `at_most`: the cost of a page must not grow with history.
+    pub async fn count_notifications(
+        &self,
+        integration_id: IntegrationId,
+        outcome: Option<&str>,
+        at_most: i64,
+    ) -> Result<i64> {
+        const SQL: &str = "SELECT COUNT(*) FROM (SELECT id FROM inbound_notifications
+            WHERE integration_id = $1 AND ($2 IS NULL OR outcome = $2) LIMIT $3) AS counted";
+        Ok(read!(self, |pool| sqlx::query_scalar(SQL)
+            .bind(integration_id)
+            .bind(outcome)
+            .bind(at_most)
+            .fetch_one(pool)
+            .await?))
+    }
 }

@@ -6,7 +6,10 @@ use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{api_keys, layers, openapi, operations, outlets, partners, session, users};
+use super::{
+    api_keys, deliveries, events, inbound, layers, notifications, openapi, operations, outlets, partners, session,
+    users, webhooks,
+};
 use crate::state::AppState;
 
 /// Every resource; each file of this folder adds its own here.
@@ -17,6 +20,11 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(api_keys::routes())
         .merge(partners::routes())
         .merge(outlets::routes())
+        .merge(webhooks::routes())
+        .merge(deliveries::routes())
+        .merge(events::routes())
+        .merge(notifications::routes())
+        .merge(inbound::routes())
         .merge(operations::routes())
 }
 

@@ -1,0 +1,250 @@
+//! What can be done with a webhook beside changing it: testing it, rotating its secret, sending deliveries again.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use simpul_core::activity::clip;
+use simpul_core::delivery::State as DeliveryState;
+use simpul_core::error_type::ErrorType;
+use simpul_core::event::is_filter_entry;
+use simpul_core::id::{EventId, WebhookId};
+use simpul_core::secret::Redactor;
+use simpul_core::time::{DAY, Timestamp};
+use simpul_core::webhook::Webhook;
+use simpul_engine::TestSubject;
+use simpul_store::ReplayFilter;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::output::WebhookOut;
+use super::{generated_secret, headers, secret_problem};
+use crate::auth::{Admin, Operator};
+use crate::http::client::Client;
+use crate::http::envelope::Failure;
+use crate::http::extract::BODY_LIMIT;
+use crate::http::lookup::{address_of, integration_in, webhook_change, webhook_in};
+use crate::http::{ApiError, ApiResult, Data, PathId, Problems, RequestBody};
+use crate::state::AppState;
+
+/// Bytes of the receiver's answer to a test that are shown.
+const BODY_SHOWN: usize = 2 * 1024;
+/// Deliveries that one call sends again.
+const REPLAYED_AT_MOST: i64 = 10_000;
+const DEFAULT_OVERLAP_HOURS: i64 = 24;
+const LONGEST_OVERLAP_HOURS: i64 = 168;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(test_webhook))
+        .routes(routes!(rotate_webhook_secret))
+        .routes(routes!(replay_webhook))
+}
+
+/// How a test of a webhook ended.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookTestOut {
+    /// `success` or `failed`.
+    pub status: &'static str,
+    pub message: String,
+    /// The `webhook-id` that was sent.
+    #[schema(value_type = String, format = "uuid")]
+    pub event_id: EventId,
+    #[schema(value_type = Option<String>)]
+    pub error_type: Option<ErrorType>,
+    pub response_status: Option<u16>,
+    /// The first 2 KiB of what the receiver answered.
+    pub response_body: Option<String>,
+    /// Milliseconds.
+    pub duration: i64,
+}
+
+/// Sends a signed `webhook.test` now, whatever the webhook's events and activity. It is not tried again.
+#[utoipa::path(post, path = "/api/admin/webhooks/{id}/test", tag = "Webhooks",
+    params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
+    responses((status = 200, description = "The test ran; `success` says whether it was delivered", body = Data<WebhookTestOut>)))]
+async fn test_webhook(
+    Operator(caller): Operator,
+    PathId(id): PathId<WebhookId>,
+    State(state): State<AppState>,
+    client: Client,
+) -> ApiResult<Data<WebhookTestOut>> {
+    let webhook = webhook_in(&state, caller.scope(), id).await?;
+    let integration = integration_in(&state, caller.scope(), webhook.integration_id).await?;
+    let subject = TestSubject {
+        user_id: caller.user_id(),
+        ip_address: address_of(&client),
+        user_agent: client.user_agent.clone(),
+    };
+    let report = state.engine.test_webhook(&integration, &webhook, &subject).await?;
+    let redactor = redactor(&webhook);
+    let out = WebhookTestOut {
+        status: if report.success { "success" } else { "failed" },
+        message: report.message,
+        event_id: report.event_id,
+        error_type: report.error_type,
+        response_status: report.response_status,
+        response_body: report.response_body.map(|body| clip(&redactor.text(&body), BODY_SHOWN)),
+        duration: report.duration,
+    };
+    Ok(Data { success: report.success, ..Data::new(out) })
+}
+
+/// A receiver may echo what it was sent.
+fn redactor(webhook: &Webhook) -> Redactor {
+    let told = webhook.headers.iter().filter(|(name, _)| headers::hides_a_secret(name)).map(|(_, value)| value.clone());
+    Redactor::new(told.chain([webhook.secret.clone()]).chain(webhook.previous_secret.clone()))
+}
+
+/// How to rotate a secret; everything may be absent, and so may the body.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RotationIn {
+    /// Taken as given; generated as `whsec_…` when absent.
+    #[schema(min_length = 8, max_length = 512)]
+    pub webhook_secret: Option<String>,
+    /// Hours that the old secret signs alongside the new one; 0 ends it at once.
+    #[schema(minimum = 0, maximum = 168, default = 24)]
+    pub overlap_hours: Option<i64>,
+}
+
+/// The webhook with its new secret in clear, this once.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RotatedOut {
+    #[serde(flatten)]
+    pub webhook: WebhookOut,
+    /// Until then the old secret signs as well; `null` where it does not.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub previous_secret_expires_at: Option<Timestamp>,
+}
+
+/// Gives a webhook a new secret. The old one signs alongside for `overlapHours`, so that the receiver can be changed
+/// without missing anything. A secret from an earlier rotation stops signing at once.
+#[utoipa::path(post, path = "/api/admin/webhooks/{id}/rotate-secret", tag = "Webhooks",
+    request_body = Option<RotationIn>,
+    params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
+    responses((status = 200, description = "The webhook; `webhookSecret` in clear, this once", body = Data<RotatedOut>)))]
+async fn rotate_webhook_secret(
+    Admin(caller): Admin,
+    PathId(id): PathId<WebhookId>,
+    State(state): State<AppState>,
+    client: Client,
+    body: RequestBody,
+) -> ApiResult<Data<RotatedOut>> {
+    let mut webhook = webhook_in(&state, caller.scope(), id).await?;
+    let input: RotationIn = body.optional_json(BODY_LIMIT).await?;
+    let mut problems = Problems::new();
+    let hours = input.overlap_hours.unwrap_or(DEFAULT_OVERLAP_HOURS);
+    problems.range("overlapHours", hours, 0, LONGEST_OVERLAP_HOURS);
+    if let Some(secret) = &input.webhook_secret {
+        if let Some(problem) = secret_problem(secret) {
+            problems.add("webhookSecret", problem);
+        } else if *secret == webhook.secret {
+            problems.add("webhookSecret", "must differ from the present secret");
+        }
+    }
+    problems.into_result()?;
+    let now = state.now();
+    let secret = input.webhook_secret.unwrap_or_else(generated_secret);
+    let previous = std::mem::replace(&mut webhook.secret, secret);
+    let overlap = Duration::from_secs(u64::try_from(hours).unwrap_or(0) * 3_600);
+    let overlaps = !overlap.is_zero();
+    webhook.previous_secret = overlaps.then_some(previous);
+    webhook.previous_secret_expires_at = overlaps.then(|| now.plus(overlap));
+    webhook.updated_at = now;
+    let log = webhook_change(&state, (&caller, &client), &webhook, "Webhook secret rotated", &["webhookSecret"]);
+    state.store.update_webhook(&webhook, false, log).await?;
+    let previous_secret_expires_at = webhook.previous_secret_expires_at;
+    Ok(Data::new(RotatedOut { webhook: WebhookOut::in_clear(webhook), previous_secret_expires_at }))
+}
+
+/// Which finished deliveries to send again; everything may be absent, and so may the body.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ReplayIn {
+    /// `success` or `failed`; both when absent.
+    pub status: Option<String>,
+    /// Deliveries made from then on: RFC 3339, or a date.
+    pub from: Option<String>,
+    /// Deliveries made until then; a date includes its whole day (UTC).
+    pub to: Option<String>,
+    /// Event names and `family.*` prefixes; empty for all.
+    pub events: Option<Vec<String>>,
+}
+
+/// How many deliveries are sent again.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct Replayed {
+    pub replayed: u64,
+}
+
+/// Sends a webhook's finished deliveries again, the oldest first, at most 10,000 in one call. Receivers see the same
+/// `webhook-id` as before.
+#[utoipa::path(post, path = "/api/admin/webhooks/{id}/replay", tag = "Webhooks", request_body = Option<ReplayIn>,
+    params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
+    responses((status = 200, description = "How many are sent again", body = Data<Replayed>),
+        (status = 409, description = "The webhook is not active", body = Failure)))]
+async fn replay_webhook(
+    Operator(caller): Operator,
+    PathId(id): PathId<WebhookId>,
+    State(state): State<AppState>,
+    body: RequestBody,
+) -> ApiResult<Data<Replayed>> {
+    let webhook = webhook_in(&state, caller.scope(), id).await?;
+    let input: ReplayIn = body.optional_json(BODY_LIMIT).await?;
+    let filter = replay_filter(input)?;
+    if !webhook.is_active {
+        return Err(inactive());
+    }
+    let replayed =
+        state.store.replay_deliveries(webhook.id, &filter, REPLAYED_AT_MOST, &caller.label(), state.now()).await?;
+    Ok(Data::new(Replayed { replayed }))
+}
+
+/// 409 for a webhook that takes no deliveries now.
+pub(in crate::http) fn inactive() -> ApiError {
+    ApiError::conflict("This webhook is not active: enable it first.", None).with_code("webhook_inactive")
+}
+
+fn replay_filter(input: ReplayIn) -> ApiResult<ReplayFilter> {
+    let mut problems = Problems::new();
+    let status = input.status.and_then(|status| match status.as_str() {
+        "success" => Some(DeliveryState::Success),
+        "failed" => Some(DeliveryState::Failed),
+        _ => {
+            problems.add("status", "must be success or failed: only what is finished can be sent again");
+            None
+        }
+    });
+    let from = time("from", input.from.as_deref(), 0, &mut problems);
+    let to = time("to", input.to.as_deref(), DAY - 1, &mut problems);
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        problems.add("to", "must not be before from");
+    }
+    let mut events = input.events.unwrap_or_default();
+    if events.len() > 50 {
+        problems.add("events", "must have at most 50 items");
+        events.clear();
+    }
+    for (index, _) in events.iter().enumerate().filter(|(_, entry)| !is_filter_entry(entry)) {
+        problems.add(format!("events[{index}]"), "is not a known event name or family.* prefix");
+    }
+    problems.into_result()?;
+    Ok(ReplayFilter { status, from, to, events })
+}
+
+/// A time, or a date plus `of_day` milliseconds.
+fn time(field: &str, text: Option<&str>, of_day: i64, problems: &mut Problems) -> Option<Timestamp> {
+    let text = text?;
+    let date = Timestamp::from_date(text).map(|date| Timestamp::from_millis(date.millis() + of_day));
+    match date.or_else(|_| text.parse()) {
+        Ok(time) => Some(time),
+        Err(error) => {
+            problems.add(field, format!("{error}, or a date such as 2026-02-21"));
+            None
+        }
+    }
+}

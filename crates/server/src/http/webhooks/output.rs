@@ -1,0 +1,88 @@
+//! A webhook as it is shown: its secret and telling headers masked.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use simpul_core::id::{IntegrationId, WebhookId};
+use simpul_core::time::Timestamp;
+use simpul_core::webhook::Webhook;
+use utoipa::ToSchema;
+
+use super::{headers, masked};
+
+/// A receiver of an integration's events.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookOut {
+    #[schema(value_type = String, format = "uuid")]
+    pub id: WebhookId,
+    #[schema(value_type = String, format = "uuid")]
+    pub integration_id: IntegrationId,
+    pub webhook_url: String,
+    /// Masked, except in the answers to its creation and rotation.
+    #[schema(example = "whsec_••••9mE=")]
+    pub webhook_secret: String,
+    /// Event names and `family.*` prefixes; empty for all.
+    pub events: Vec<String>,
+    pub is_active: bool,
+    /// Retries after the first attempt.
+    pub retry_attempts: u32,
+    /// Seconds before the first retry.
+    pub retry_delay: u32,
+    /// `exponential` or `fixed`.
+    pub backoff: &'static str,
+    /// Seconds that one attempt may take.
+    pub timeout: u32,
+    /// Sent with every delivery; values of headers whose name speaks of a secret are masked.
+    pub headers: BTreeMap<String, String>,
+    pub description: Option<String>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub last_triggered_at: Option<Timestamp>,
+    /// `success`, `failed` or `pending`.
+    pub last_status: Option<String>,
+    /// Consecutive deliveries that exhausted their attempts.
+    pub failure_count: u32,
+    /// When the hub disabled it by itself.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub disabled_at: Option<Timestamp>,
+    pub disabled_reason: Option<String>,
+    /// The id of the user or key that made it.
+    pub created_by: String,
+    #[schema(value_type = String, format = "date-time")]
+    pub created_at: Timestamp,
+    #[schema(value_type = String, format = "date-time")]
+    pub updated_at: Timestamp,
+}
+
+impl WebhookOut {
+    pub(super) fn masked(webhook: Webhook) -> Self {
+        let secret = masked(&webhook.secret);
+        Self { webhook_secret: secret, ..Self::in_clear(webhook) }
+    }
+
+    /// With the signing secret in clear; headers are masked all the same.
+    pub(super) fn in_clear(webhook: Webhook) -> Self {
+        Self {
+            id: webhook.id,
+            integration_id: webhook.integration_id,
+            webhook_url: webhook.webhook_url,
+            webhook_secret: webhook.secret,
+            events: webhook.events,
+            is_active: webhook.is_active,
+            retry_attempts: webhook.retry_attempts,
+            retry_delay: webhook.retry_delay,
+            backoff: webhook.backoff.as_str(),
+            timeout: webhook.timeout,
+            headers: headers::masked(webhook.headers),
+            description: webhook.description,
+            last_triggered_at: webhook.last_triggered_at,
+            last_status: webhook.last_status,
+            failure_count: webhook.failure_count,
+            disabled_at: webhook.disabled_at,
+            disabled_reason: webhook.disabled_reason,
+            created_by: webhook.created_by,
+            created_at: webhook.created_at,
+            updated_at: webhook.updated_at,
+        }
+    }
+}
