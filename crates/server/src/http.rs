@@ -3,14 +3,19 @@
 
 pub mod api_keys;
 pub mod client;
+mod configuration;
+pub mod connection_tests;
 pub mod deliveries;
 pub mod envelope;
 pub mod error;
 pub mod events;
 pub mod extract;
+pub mod health;
 pub mod inbound;
+pub mod integrations;
 pub mod layers;
 pub mod listener;
+pub mod logs;
 mod lookup;
 pub mod members;
 pub mod notifications;
@@ -18,11 +23,13 @@ pub mod openapi;
 pub mod operations;
 pub mod outlets;
 pub mod partners;
+pub mod providers;
 pub mod router;
 pub mod session;
 #[cfg(test)]
 mod test_hub;
 pub mod users;
+pub mod vocabulary;
 pub mod webhooks;
 
 pub use envelope::{Data, Listed, ListedWithStats, Pagination, Warning};

@@ -7,8 +7,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    api_keys, deliveries, events, inbound, layers, notifications, openapi, operations, outlets, partners, session,
-    users, webhooks,
+    api_keys, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, notifications,
+    openapi, operations, outlets, partners, providers, session, users, webhooks,
 };
 use crate::state::AppState;
 
@@ -20,6 +20,11 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(api_keys::routes())
         .merge(partners::routes())
         .merge(outlets::routes())
+        .merge(providers::routes())
+        .merge(integrations::routes())
+        .merge(connection_tests::routes())
+        .merge(logs::routes())
+        .merge(health::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(events::routes())

@@ -1,0 +1,110 @@
+//! The closed lists of words that several resources use, as the OpenAPI document describes them.
+
+use utoipa::ToSchema;
+
+/// The schema of [`simpul_core::integration::IntegrationType`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = IntegrationType, rename_all = "snake_case")]
+pub enum IntegrationTypeSchema {
+    PaymentGateway,
+    Whatsapp,
+    EmailSmtp,
+}
+
+/// The schema of [`simpul_core::health::HealthStatus`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = HealthStatus, rename_all = "snake_case")]
+pub enum HealthStatusSchema {
+    /// Success rate 95 to 100.
+    Healthy,
+    /// 80 to 95.
+    Warning,
+    /// 50 to 80.
+    Degraded,
+    /// Under 50.
+    Critical,
+    /// The window holds no request and no probe.
+    Unknown,
+}
+
+/// The schema of [`simpul_core::error_type::ErrorType`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = ErrorType, rename_all = "snake_case")]
+pub enum ErrorTypeSchema {
+    AuthenticationFailed,
+    PermissionDenied,
+    EnvironmentMismatch,
+    AccountSuspended,
+    DeviceDisconnected,
+    NotFound,
+    InvalidConfiguration,
+    RateLimited,
+    ProviderUnavailable,
+    Timeout,
+    DnsError,
+    ConnectionRefused,
+    ConnectionReset,
+    TlsError,
+    UnexpectedResponse,
+    BlockedAddress,
+    /// A notification whose proof of origin does not hold.
+    SignatureInvalid,
+    /// A notification that cannot be read.
+    MalformedNotification,
+}
+
+/// The schema of [`simpul_core::activity::Action`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = LogAction, rename_all = "snake_case")]
+pub enum ActionSchema {
+    Test,
+    Webhook,
+    Transaction,
+    Error,
+    ConfigChange,
+}
+
+/// The schema of [`simpul_core::activity::Status`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = LogStatus, rename_all = "snake_case")]
+pub enum StatusSchema {
+    Success,
+    Failed,
+    Pending,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use simpul_core::activity::{Action, Status};
+    use simpul_core::error_type::ErrorType;
+    use simpul_core::health::HealthStatus;
+    use simpul_core::integration::IntegrationType;
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    fn assert_same<T: PartialSchema>(known: &[&str]) {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        let sorted = |words: Vec<Value>| {
+            let mut words: Vec<String> = words.iter().map(ToString::to_string).collect();
+            words.sort();
+            words
+        };
+        let documented = schema.get("enum").or_else(|| schema.get("oneOf")).and_then(Value::as_array).unwrap().clone();
+        let documented =
+            documented.into_iter().map(|word| word.get("enum").map_or(word.clone(), |list| list[0].clone()));
+        assert_eq!(sorted(documented.collect()), sorted(known.iter().map(|word| json!(word)).collect()));
+    }
+
+    #[test]
+    fn the_document_names_every_word_and_no_other() {
+        assert_same::<IntegrationTypeSchema>(
+            &IntegrationType::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(),
+        );
+        assert_same::<HealthStatusSchema>(&HealthStatus::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+        assert_same::<ErrorTypeSchema>(&ErrorType::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+        assert_same::<ActionSchema>(&Action::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+        assert_same::<StatusSchema>(&Status::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+    }
+}
