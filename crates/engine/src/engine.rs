@@ -128,6 +128,12 @@ impl Engine {
         }
     }
 
+    /// The time by the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store

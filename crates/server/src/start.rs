@@ -15,7 +15,9 @@ use tokio::sync::watch;
 
 use crate::cli::{AdminCommand, Failure, print};
 use crate::config::Loaded;
+use crate::demo::{self, Demo};
 use crate::http::{listener, router};
+use crate::seed;
 use crate::state::{AppState, chain};
 use crate::telemetry;
 
@@ -90,6 +92,42 @@ pub async fn administer(loaded: Loaded, command: AdminCommand) -> Result<(), Fai
 /// As [`open`]; or the address to listen on cannot be taken.
 pub async fn serve(loaded: Loaded) -> Result<(), Failure> {
     start_logging(&loaded)?;
+    run(loaded, None).await
+}
+
+/// `simpul demo`: the server on throw-away data beside simulated providers.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn demo(mut loaded: Loaded) -> Result<(), Failure> {
+    start_logging(&loaded)?;
+    let demo = demo::prepare(&mut loaded).await?;
+    run(loaded, Some(demo)).await
+}
+
+/// `simpul seed`: sample partners, outlets, integrations of every provider, and webhooks.
+///
+/// # Errors
+/// As [`open`].
+pub async fn seed(loaded: Loaded) -> Result<(), Failure> {
+    start_logging(&loaded)?;
+    let Opened { store, clock, .. } = open(&loaded).await?;
+    let samples = seed::Samples {
+        configuration: &seed::invented,
+        webhook_url: &|slug| format!("https://receiver.example.com/{slug}"),
+    };
+    let made = seed::write(&store, clock.now(), &samples).await;
+    store.close().await;
+    let made = made.map_err(|error| unusable_database(&loaded, &error))?;
+    print(&match made.len() {
+        0 => "The sample partners are there already; nothing was changed.\n".to_owned(),
+        count => {
+            format!("{count} sample integrations were made, each with a webhook. Their credentials are invented.\n")
+        }
+    })
+}
+
+async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
     let signals = Signals::watch()?;
     let Opened { store, database, clock } = open(&loaded).await?;
     store.claim(&database).map_err(|error| unusable_database(&loaded, &error))?;
@@ -110,12 +148,19 @@ pub async fn serve(loaded: Loaded) -> Result<(), Failure> {
         signals.received().await;
         stop.send_replace(true);
     });
+    let traffic = demo.map(|demo| tokio::spawn(demo.run(state.clone(), stopping.clone())));
     announce(&state, &listener)?;
     listener::serve(listener, routes, stopping).await;
 
     // No request is in hand any more: what works by itself is stopped here, before the store is closed.
     if let Err(error) = key_uses.await {
         tracing::warn!(error = %error, "the last use of API keys was not written");
+    }
+    if let Some(Err(error)) = match traffic {
+        Some(traffic) => Some(traffic.await),
+        None => None,
+    } {
+        tracing::warn!(error = %error, "the demo's traffic ended badly");
     }
     engine.stop().await;
     store.close().await;

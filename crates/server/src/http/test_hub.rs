@@ -41,7 +41,6 @@ pub(super) struct Answer {
 pub(super) struct Hub {
     pub(super) state: AppState,
     pub(super) simulator: Running,
-    pub(super) partner_id: PartnerId,
     /// A Midtrans integration whose simulated account is right.
     pub(super) integration: Integration,
     router: Router,
@@ -86,7 +85,7 @@ impl Hub {
         keys.insert("stranger", insert_key(&store, Role::Admin, Some(other)).await);
         let integration = insert_midtrans(&store, partner_id).await;
         let router = router(state.clone()).unwrap();
-        Self { state, simulator, partner_id, integration, router, keys, _directory: directory, _stop: stop }
+        Self { state, simulator, integration, router, keys, _directory: directory, _stop: stop }
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {

@@ -133,9 +133,11 @@ impl Hub {
     pub(crate) async fn make_integration(&self, partner_id: &str, provider: &str) -> Value {
         let account =
             simpul_simulator::accounts::right(provider, simpul_core::integration::Mode::Sandbox).expect("simulated");
+        let manifest = simpul_providers::find(provider).expect("known").manifest();
+        let known = account.fields.iter().filter(|(name, _)| manifest.field(name).is_some());
         let configuration: serde_json::Map<String, Value> =
-            account.fields.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
-        let kind = simpul_providers::find(provider).expect("known").manifest().integration_type.as_str();
+            known.map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
+        let kind = manifest.integration_type.as_str();
         let body =
             json!({"integrationType": kind, "provider": provider, "testMode": true, "configuration": configuration});
         self.post(&format!("/api/admin/partners/{partner_id}/integrations"), body, 201).await

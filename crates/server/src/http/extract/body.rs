@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -23,6 +23,9 @@ pub const LIST_LIMIT: usize = 4 * BODY_LIMIT;
 /// Items of such a list.
 pub const ITEM_LIMIT: usize = 1_000;
 /// How long a body may take to arrive.
+/// Bytes of an oversized body that are read past, and how long that may take.
+const DRAIN_LIMIT: usize = 16 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(5);
 const READ_TIME: Duration = Duration::from_secs(30);
 
 /// The unread body and the headers of a request.
@@ -54,6 +57,7 @@ impl RequestBody {
     pub async fn bytes(self, limit: usize) -> Result<Bytes, ApiError> {
         let declared = self.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if declared.is_some_and(|declared| usize::try_from(declared).map_or(true, |declared| declared > limit)) {
+            drain(self.body.into_data_stream()).await;
             return Err(ApiError::payload_too_large(limit));
         }
         let slow = |_| ApiError::bad_request("The body did not arrive within 30 seconds.");
@@ -118,12 +122,29 @@ pub enum OneOrMany<T> {
     Many(Vec<T>),
 }
 
+/// Reads on for a little and throws it away: a client that is still sending would see a broken connection in place of
+/// the answer.
+async fn drain(mut stream: BodyDataStream) {
+    let reading = async {
+        let mut read = 0;
+        while let Some(Ok(chunk)) = stream.next().await {
+            read += chunk.len();
+            if read > DRAIN_LIMIT {
+                return;
+            }
+        }
+    };
+    // Whoever sends for longer than this is cut off.
+    drop(tokio::time::timeout(DRAIN_TIME, reading).await);
+}
+
 async fn collect(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     let mut stream = body.into_data_stream();
     let mut collected = BytesMut::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| ApiError::bad_request("The body broke off before its end."))?;
         if collected.len() + chunk.len() > limit {
+            drain(stream).await;
             return Err(ApiError::payload_too_large(limit));
         }
         collected.extend_from_slice(&chunk);

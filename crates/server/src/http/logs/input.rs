@@ -56,7 +56,7 @@ pub(super) struct LogIn {
 #[serde(untagged)]
 #[expect(dead_code, reason = "only described, for the OpenAPI document; read as OneOrMany")]
 pub(super) enum LogsIn {
-    One(LogIn),
+    One(Box<LogIn>),
     Many(Vec<LogIn>),
 }
 
