@@ -54,7 +54,9 @@ pub(crate) async fn prepare(loaded: &mut Loaded) -> Result<Demo, Failure> {
     loaded.config.egress_allow.extend("127.0.0.0/8".parse::<ipnet::IpNet>());
     for provider in simpul_providers::all() {
         let slug = provider.manifest().slug;
-        if let Ok(url) = simulator.base_url(slug).parse()
+        // The mail server's address stands in the sample's own configuration.
+        if slug != "smtp"
+            && let Ok(url) = simulator.base_url(slug).parse()
             && right(slug, Mode::Sandbox).is_some()
         {
             loaded.config.provider_urls.insert(slug, url);
