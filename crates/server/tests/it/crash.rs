@@ -15,13 +15,17 @@ const TASKS: u64 = 8;
 async fn send_until_killed(client: reqwest::Client, url: String, key: String, sender: String) -> Vec<String> {
     let mut accepted = Vec::new();
     for number in 0..2_000 {
-        let body = json!({"type": "payment.success", "data": {"paymentId": format!("{sender}-{number}")}});
+        // Lists, so that more is accepted than the slow receiver takes at once: work is left when the process dies.
+        let event =
+            |item: u64| json!({"type": "payment.success", "data": {"paymentId": format!("{sender}-{number}-{item}")}});
+        let body: Vec<Value> = (0..10).map(event).collect();
         let Ok(answer) = client.post(&url).bearer_auth(&key).json(&body).send().await else { break };
         if answer.status() != 202 {
             continue;
         }
         let Ok(body) = answer.json::<Value>().await else { break };
-        accepted.extend(body["data"]["id"].as_str().map(str::to_owned));
+        let ids = body["data"].as_array().into_iter().flatten();
+        accepted.extend(ids.filter_map(|event| event["id"].as_str().map(str::to_owned)));
     }
     accepted
 }
