@@ -133,6 +133,9 @@ async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
     store.claim(&database).map_err(|error| unusable_database(&loaded, &error))?;
     let listener = bind(loaded.config.listen).await?;
     first_admin::ensure(&store, clock.as_ref(), &loaded).await?;
+    if loaded.config.metrics_listen.is_some() {
+        tracing::warn!("metrics_listen is set, but this version does not serve /metrics yet");
+    }
     let (stop, stopping) = watch::channel(false);
     let engine = start_engine(&loaded, &store, &clock).await?;
     let state = AppState::new(Arc::clone(&engine), clock, Arc::new(loaded.config), stopping.clone());

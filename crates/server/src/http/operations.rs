@@ -1,12 +1,14 @@
 //! What load balancers and supervisors ask: `/healthz` and `/readyz`.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ApiResult, Data};
+use super::{ApiError, ApiResult, Data};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -44,5 +46,8 @@ async fn show_liveness() -> Data<LivenessOut> {
 async fn show_readiness(State(state): State<AppState>) -> ApiResult<Data<ReadinessOut>> {
     // The tables were brought up to date before the server began to listen.
     state.store.ping().await?;
+    if !state.engine.has_room() {
+        return Err(ApiError::unavailable(Duration::from_secs(1)));
+    }
     Ok(Data::new(ReadinessOut { status: "ready", database: state.store.backend() }))
 }
