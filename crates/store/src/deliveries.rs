@@ -77,10 +77,12 @@ const COLUMNS: &str = "id, webhook_id, event_id, integration_id, event_type, sta
 /// The states that a status stands for.
 fn states_of(status: State) -> &'static [&'static str] {
     match status {
-        State::Pending | State::Leased => &["pending", "leased"],
+        State::Pending | State::Leased | State::Held => &["pending", "leased", "held"],
         State::Success => &["success"],
         State::Failed => &["failed"],
         State::Parked => &["parked"],
+        State::Filtered => &["filtered"],
+        State::Dropped => &["dropped"],
     }
 }
 
@@ -174,7 +176,7 @@ impl Store {
     pub async fn replay_delivery(&self, id: DeliveryId, by: &str, now: Timestamp) -> Result<bool> {
         const SQL: &str =
             "UPDATE deliveries SET state = 'pending', round_attempts = 0, trigger = 'manual', triggered_by = $2,
-            next_attempt_at = $3, completed_at = NULL WHERE id = $1 AND state IN ('success', 'failed')
+            next_attempt_at = $3, completed_at = NULL WHERE id = $1 AND state IN ('success', 'failed', 'filtered', 'dropped')
             AND webhook_id IN (SELECT id FROM integration_webhooks WHERE is_active)";
         let mut tx = self.db.begin().await?;
         let changed = within!(&mut tx, |connection| sqlx::query(SQL)
@@ -193,7 +195,7 @@ impl Store {
     pub async fn replay_event(&self, event: &crate::EventRow, by: &str, now: Timestamp) -> Result<u64> {
         const AGAIN: &str =
             "UPDATE deliveries SET state = 'pending', round_attempts = 0, trigger = 'manual', triggered_by = $2,
-            next_attempt_at = $3, completed_at = NULL WHERE event_id = $1 AND state IN ('success', 'failed')
+            next_attempt_at = $3, completed_at = NULL WHERE event_id = $1 AND state IN ('success', 'failed', 'filtered', 'dropped')
             AND webhook_id IN (SELECT id FROM integration_webhooks WHERE is_active)";
         const NEW: &str = "INSERT INTO deliveries (id, webhook_id, event_id, integration_id, event_type, state, attempt_count,
             round_attempts, trigger, triggered_by, next_attempt_at, created_at)
@@ -246,7 +248,7 @@ impl Store {
             query
                 .push(", completed_at = NULL WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = ")
                 .push_bind(webhook_id);
-            query.push(" AND state IN ('success', 'failed')");
+            query.push(" AND state IN ('success', 'failed', 'filtered', 'dropped')");
             push_states!(query, filter.status);
             if let Some(from) = filter.from {
                 query.push(" AND created_at >= ").push_bind(from);

@@ -15,7 +15,7 @@ const LOGS: &[&str] = &[
     "DELETE FROM integration_logs WHERE id IN (SELECT id FROM integration_logs WHERE created_at < $1 LIMIT $2)",
     "DELETE FROM delivery_attempts WHERE id IN (SELECT id FROM delivery_attempts WHERE created_at < $1 LIMIT $2)",
     "DELETE FROM inbound_notifications WHERE id IN (SELECT id FROM inbound_notifications WHERE received_at < $1 LIMIT $2)",
-    "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at < $1 AND state IN ('success', 'failed', 'parked') LIMIT $2)",
+    "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at < $1 AND state IN ('success', 'failed', 'parked', 'filtered', 'dropped') LIMIT $2)",
     "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < $1
      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id) LIMIT $2)",
     "DELETE FROM event_keys WHERE (integration_id, event_key) IN (SELECT integration_id, event_key FROM event_keys WHERE created_at < $1 LIMIT $2)",

@@ -1,110 +1,22 @@
 //! Webhooks: receivers, their sealed secrets and headers, and what becomes of their deliveries when they are switched.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use simpul_core::access::Scope;
 use simpul_core::activity::Activity;
 use simpul_core::id::{IntegrationId, WebhookId};
-use simpul_core::retry::Backoff;
 use simpul_core::time::Timestamp;
 use simpul_core::webhook::Webhook;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder};
+use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use crate::db::{CHUNK, Tx, read, within};
 use crate::error::{Error, Result};
-use crate::seal::DataKey;
 use crate::{Page, Store, activity};
 
-#[derive(FromRow)]
-pub(crate) struct WebhookRow {
-    pub(crate) id: WebhookId,
-    pub(crate) integration_id: IntegrationId,
-    webhook_url: String,
-    sealed_secret: String,
-    sealed_previous_secret: Option<String>,
-    previous_secret_expires_at: Option<Timestamp>,
-    sealed_headers: String,
-    events: String,
-    is_active: bool,
-    retry_attempts: i32,
-    retry_delay: i32,
-    backoff: String,
-    timeout: i32,
-    description: Option<String>,
-    last_triggered_at: Option<Timestamp>,
-    last_status: Option<String>,
-    failure_count: i32,
-    disabled_at: Option<Timestamp>,
-    disabled_reason: Option<String>,
-    created_by: String,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
+mod row;
 
-pub(crate) const COLUMNS: &str = "id, integration_id, webhook_url, sealed_secret, sealed_previous_secret, previous_secret_expires_at,
-    sealed_headers, events, is_active, retry_attempts, retry_delay, backoff, timeout, description, last_triggered_at, last_status,
-    failure_count, disabled_at, disabled_reason, created_by, created_at, updated_at";
-
-impl WebhookRow {
-    pub(crate) fn open(self, key: &DataKey) -> Result<Webhook> {
-        let id = self.id;
-        let corrupt = |column| Error::Corrupt { table: "integration_webhooks", column, row: id.to_string() };
-        let headers: BTreeMap<String, String> = serde_json::from_str(&key.open(id, "headers", &self.sealed_headers)?)
-            .map_err(|_| corrupt("sealed_headers"))?;
-        let number = |column, value: i32| u32::try_from(value).map_err(|_| corrupt(column));
-        Ok(Webhook {
-            id,
-            integration_id: self.integration_id,
-            webhook_url: self.webhook_url,
-            secret: key.open(id, "secret", &self.sealed_secret)?,
-            previous_secret: self
-                .sealed_previous_secret
-                .as_deref()
-                .map(|sealed| key.open(id, "previousSecret", sealed))
-                .transpose()?,
-            previous_secret_expires_at: self.previous_secret_expires_at,
-            events: serde_json::from_str(&self.events).map_err(|_| corrupt("events"))?,
-            is_active: self.is_active,
-            retry_attempts: number("retry_attempts", self.retry_attempts)?,
-            retry_delay: number("retry_delay", self.retry_delay)?,
-            backoff: Backoff::parse(&self.backoff).ok_or_else(|| corrupt("backoff"))?,
-            timeout: number("timeout", self.timeout)?,
-            headers,
-            description: self.description,
-            last_triggered_at: self.last_triggered_at,
-            last_status: self.last_status,
-            failure_count: number("failure_count", self.failure_count)?,
-            disabled_at: self.disabled_at,
-            disabled_reason: self.disabled_reason,
-            created_by: self.created_by,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        })
-    }
-}
-
-/// The sealed columns of a webhook as they are written.
-struct Sealed {
-    secret: String,
-    previous_secret: Option<String>,
-    headers: String,
-    events: String,
-}
-
-fn sealed(webhook: &Webhook, key: &DataKey) -> Result<Sealed> {
-    let corrupt = |column| Error::Corrupt { table: "integration_webhooks", column, row: webhook.id.to_string() };
-    let headers = serde_json::to_string(&webhook.headers).map_err(|_| corrupt("sealed_headers"))?;
-    Ok(Sealed {
-        secret: key.seal(webhook.id, "secret", &webhook.secret)?,
-        previous_secret: webhook
-            .previous_secret
-            .as_deref()
-            .map(|secret| key.seal(webhook.id, "previousSecret", secret))
-            .transpose()?,
-        headers: key.seal(webhook.id, "headers", &headers)?,
-        events: serde_json::to_string(&webhook.events).map_err(|_| corrupt("events"))?,
-    })
-}
+use row::sealed;
+pub(crate) use row::{COLUMNS, WebhookRow};
 
 /// A number whose range the caller has checked, as SQL's integer.
 fn small(number: u32) -> i32 {
@@ -153,8 +65,10 @@ impl Store {
 
     pub async fn insert_webhook(&self, webhook: &Webhook, log: Activity) -> Result<()> {
         const SQL: &str = "INSERT INTO integration_webhooks (id, integration_id, webhook_url, sealed_secret, sealed_headers, events,
-            is_active, retry_attempts, retry_delay, backoff, timeout, description, failure_count, created_by, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15)";
+            is_active, retry_attempts, retry_delay, backoff, timeout, description, failure_count, created_by, created_at, updated_at,
+            sealed_previous_secrets, signature_scheme, sealed_signing_key, ordering, concurrency, rate_limit, filter, transformation,
+            payload_style) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+            $24)";
         let key = self.data_key(webhook.integration_id).await?;
         let sealed = sealed(webhook, &key)?;
         let mut tx = self.db.begin().await?;
@@ -175,6 +89,15 @@ impl Store {
                 .bind(&webhook.created_by)
                 .bind(webhook.created_at)
                 .bind(webhook.updated_at)
+                .bind(sealed.previous_secrets)
+                .bind(webhook.signature_scheme.as_str())
+                .bind(sealed.signing_key)
+                .bind(webhook.ordering.as_str())
+                .bind(webhook.concurrency.map(small))
+                .bind(webhook.rate_limit.map(small))
+                .bind(webhook.filter.as_deref())
+                .bind(webhook.transformation.as_deref())
+                .bind(webhook.payload_style.as_str())
                 .execute(connection)
                 .await?;
         });
@@ -186,9 +109,10 @@ impl Store {
     /// them go, forgets why it was disabled and starts its failure count anew. The counters that deliveries write are
     /// touched only when `switched` says so.
     pub async fn update_webhook(&self, webhook: &Webhook, switched: bool, log: Activity) -> Result<()> {
-        const SQL: &str = "UPDATE integration_webhooks SET webhook_url = $2, sealed_secret = $3, sealed_previous_secret = $4,
-            previous_secret_expires_at = $5, sealed_headers = $6, events = $7, retry_attempts = $8, retry_delay = $9, backoff = $10,
-            timeout = $11, description = $12, updated_at = $13 WHERE id = $1";
+        const SQL: &str = "UPDATE integration_webhooks SET webhook_url = $2, sealed_secret = $3, sealed_previous_secret = NULL,
+            previous_secret_expires_at = NULL, sealed_headers = $4, events = $5, retry_attempts = $6, retry_delay = $7, backoff = $8,
+            timeout = $9, description = $10, updated_at = $11, sealed_previous_secrets = $12, signature_scheme = $13, sealed_signing_key = $14,
+            ordering = $15, concurrency = $16, rate_limit = $17, filter = $18, transformation = $19, payload_style = $20 WHERE id = $1";
         let key = self.data_key(webhook.integration_id).await?;
         let sealed = sealed(webhook, &key)?;
         let mut tx = self.db.begin().await?;
@@ -197,8 +121,6 @@ impl Store {
                 .bind(webhook.id)
                 .bind(&webhook.webhook_url)
                 .bind(sealed.secret)
-                .bind(sealed.previous_secret)
-                .bind(webhook.previous_secret_expires_at)
                 .bind(sealed.headers)
                 .bind(sealed.events)
                 .bind(small(webhook.retry_attempts))
@@ -207,6 +129,15 @@ impl Store {
                 .bind(small(webhook.timeout))
                 .bind(webhook.description.as_deref())
                 .bind(webhook.updated_at)
+                .bind(sealed.previous_secrets)
+                .bind(webhook.signature_scheme.as_str())
+                .bind(sealed.signing_key)
+                .bind(webhook.ordering.as_str())
+                .bind(webhook.concurrency.map(small))
+                .bind(webhook.rate_limit.map(small))
+                .bind(webhook.filter.as_deref())
+                .bind(webhook.transformation.as_deref())
+                .bind(webhook.payload_style.as_str())
                 .execute(connection)
                 .await?;
         });

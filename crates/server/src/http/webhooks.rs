@@ -4,6 +4,7 @@ pub mod actions;
 mod headers;
 pub mod input;
 pub mod output;
+pub mod policy;
 
 use axum::extract::State;
 use http::StatusCode;

@@ -11,7 +11,7 @@ use simpul_core::integration::{Configuration, Integration, IntegrationType, Sett
 use simpul_core::partner::Partner;
 use simpul_core::retry::Backoff;
 use simpul_core::time::{Clock, ManualClock, Timestamp};
-use simpul_core::webhook::Webhook;
+use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
 use simpul_store::testing::TestDatabase;
 use simpul_store::{EventSource, Ingest, LeasedDelivery, NewEvent, Store, Writer, WriterOptions};
 use tokio::sync::{Notify, mpsc};
@@ -165,8 +165,15 @@ fn webhook(integration_id: IntegrationId, now: Timestamp) -> Webhook {
         integration_id,
         webhook_url: "https://receiver.example/hook".to_owned(),
         secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
-        previous_secret: None,
-        previous_secret_expires_at: None,
+        previous_secrets: Vec::new(),
+        signature_scheme: SignatureScheme::Hmac,
+        signing_key: None,
+        ordering: Ordering::None,
+        concurrency: None,
+        rate_limit: None,
+        filter: None,
+        transformation: None,
+        payload_style: PayloadStyle::Full,
         events: Vec::new(),
         is_active: true,
         retry_attempts: 3,
@@ -180,6 +187,11 @@ fn webhook(integration_id: IntegrationId, now: Timestamp) -> Webhook {
         failure_count: 0,
         disabled_at: None,
         disabled_reason: None,
+        failing_since: None,
+        warned_at: None,
+        circuit: Circuit::Closed,
+        circuit_changed_at: None,
+        next_probe_at: None,
         created_by: "test".to_owned(),
         created_at: now,
         updated_at: now,
