@@ -1,6 +1,7 @@
 //! The engine as a whole: what it is made of, how it starts, and how it stops without dropping anything.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
@@ -17,6 +18,7 @@ use crate::address::Policy;
 use crate::dispatch::{self, Parts};
 use crate::egress::Egress;
 use crate::retention;
+use crate::shape::Shaper;
 use crate::tls::TrustError;
 
 /// How the operator wants it.
@@ -36,6 +38,8 @@ pub struct Options {
     /// Attempts under way in all, and to one webhook.
     pub delivery_concurrency: usize,
     pub webhook_concurrency: usize,
+    /// The `simpul` program, for the processes that evaluate filters and transformations; without it they cannot be.
+    pub shape_program: Option<PathBuf>,
 }
 
 /// The engine cannot start.
@@ -57,6 +61,7 @@ pub struct Engine {
     pub(crate) egress: Egress,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refusals: Refusals,
+    shaper: Shaper,
     public_url: String,
     provider_urls: HashMap<String, String>,
     stop: watch::Sender<bool>,
@@ -107,6 +112,7 @@ impl Engine {
             egress,
             clock,
             refusals: Refusals::default(),
+            shaper: Shaper::new(options.shape_program),
             public_url: options.public_url,
             provider_urls: options.provider_urls,
             stop,
@@ -147,6 +153,12 @@ impl Engine {
     #[must_use]
     pub fn egress(&self) -> &Egress {
         &self.egress
+    }
+
+    /// What evaluates filters and transformations.
+    #[must_use]
+    pub fn shaper(&self) -> &Shaper {
+        &self.shaper
     }
 
     /// Whether there is room for more: the queue of writes is not full.

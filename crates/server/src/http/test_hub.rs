@@ -65,6 +65,8 @@ impl Hub {
             log_retention_days: 90,
             delivery_concurrency: 16,
             webhook_concurrency: 8,
+            // The program is not there for unit tests; tests/shape has the real one.
+            shape_program: None,
         };
         let engine = Engine::start(store.clone(), clock.clone(), options).await.unwrap();
         let config = load(Sources { directory: directory.path().to_owned(), ..Sources::default() }).unwrap().config;

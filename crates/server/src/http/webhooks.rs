@@ -1,10 +1,12 @@
 //! Webhooks: `/api/admin/integrations/{id}/webhooks` and `/api/admin/webhooks`.
 
 pub mod actions;
+mod expressions;
 mod headers;
 pub mod input;
 pub mod output;
 pub mod policy;
+pub mod preview;
 
 use axum::extract::State;
 use http::StatusCode;
@@ -36,6 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_webhooks, create_webhook))
         .routes(routes!(read_webhook, change_webhook, delete_webhook))
         .merge(actions::routes())
+        .merge(preview::routes())
 }
 
 /// The secret as it is shown.
@@ -91,7 +94,9 @@ async fn create_webhook(
 ) -> ApiResult<(StatusCode, Data<WebhookOut>)> {
     let integration = integration_in(&state, caller.scope(), id).await?;
     let input: WebhookIn = body.json(BODY_LIMIT).await?;
-    let webhook = input.into_webhook(&integration, state.engine.egress(), &caller.label(), state.now())?;
+    let problems = expressions::problems(&state, None, [Some(&input.filter), Some(&input.transformation)]).await?;
+    let made = (caller.label(), state.now());
+    let webhook = input.into_webhook(&integration, state.engine.egress(), (&made.0, made.1), problems)?;
     let (_, count) = state.store.list_webhooks(integration.id, Rows { offset: 0, limit: 1 }).await?;
     if count >= WEBHOOKS_AT_MOST {
         let sentence = format!("This integration has {WEBHOOKS_AT_MOST} webhooks already: delete one first.");
@@ -131,7 +136,9 @@ async fn change_webhook(
     let integration = integration_in(&state, caller.scope(), found.integration_id).await?;
     let patch: WebhookPatch = body.json(BODY_LIMIT).await?;
     let mut webhook = found.clone();
-    let changed = patch.apply(&mut webhook, &integration, state.engine.egress())?;
+    let given = [patch.filter.as_ref(), patch.transformation.as_ref()];
+    let problems = expressions::problems(&state, Some(&found), given).await?;
+    let changed = patch.apply(&mut webhook, &integration, state.engine.egress(), problems)?;
     if changed.is_empty() {
         return Ok(Data::new(WebhookOut::masked(found)));
     }

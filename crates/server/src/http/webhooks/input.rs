@@ -142,14 +142,16 @@ pub struct WebhookPatch {
 }
 
 impl WebhookIn {
+    /// `problems` are those that were found already.
+    ///
     /// # Errors
     /// 422 that names every member which cannot be taken.
     pub(super) fn into_webhook(
         self,
         integration: &Integration,
         egress: &Egress,
-        by: &str,
-        now: Timestamp,
+        (by, now): (&str, Timestamp),
+        problems: Problems,
     ) -> ApiResult<Webhook> {
         let mut webhook = Webhook {
             id: WebhookId::generate(now),
@@ -206,13 +208,14 @@ impl WebhookIn {
             payload_style: self.payload_style,
             signature_scheme: self.signature_scheme,
         };
-        patch.apply(&mut webhook, integration, egress)?;
+        patch.apply(&mut webhook, integration, egress, problems)?;
         Ok(webhook)
     }
 }
 
 impl WebhookPatch {
-    /// Applies what is given and answers the names of the members that changed.
+    /// Applies what is given and answers the names of the members that changed. `problems` are those that were found
+    /// already.
     ///
     /// # Errors
     /// 422 that names every member which cannot be taken; `blocked_address` where the URL names a forbidden address.
@@ -221,9 +224,9 @@ impl WebhookPatch {
         webhook: &mut Webhook,
         integration: &Integration,
         egress: &Egress,
+        mut problems: Problems,
     ) -> ApiResult<Vec<&'static str>> {
         let before = webhook.clone();
-        let mut problems = Problems::new();
         let mut is_blocked = false;
         if let Some(url) = self.webhook_url {
             is_blocked = check_url(&url, egress, &mut problems);

@@ -4,7 +4,8 @@ use simpul_core::webhook::{Ordering, PayloadStyle, SignatureScheme, Webhook};
 
 use crate::http::Problems;
 
-const EXPRESSION_CHARACTERS: usize = 4_000;
+/// Characters of a filter or transformation.
+pub(super) const EXPRESSION_CHARACTERS: usize = 4_000;
 const MOST_AT_ONCE: i64 = 100;
 const MOST_A_SECOND: i64 = 10_000;
 
@@ -74,11 +75,14 @@ fn optional_number(
 
 fn expression(member: &mut Option<String>, given: Option<Option<String>>, name: &str, problems: &mut Problems) {
     let Some(given) = given else { return };
-    let given = given.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    if let Some(text) = &given {
-        problems.length(name, text, 1, EXPRESSION_CHARACTERS);
-    }
-    *member = given;
+    *member = checked_expression(given, name, problems);
+}
+
+/// A filter or transformation without what surrounds it; an empty one is none. Whether it can be read is not said here.
+pub(super) fn checked_expression(given: Option<String>, name: &str, problems: &mut Problems) -> Option<String> {
+    let text = given.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
+    problems.length(name, &text, 1, EXPRESSION_CHARACTERS);
+    Some(text)
 }
 
 /// The members of the policy, each with whether it differs.
