@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use hyper::Method;
 use hyper::header::{COOKIE, HeaderValue, ORIGIN, SET_COOKIE};
+use hyper::{Method, Request};
 use serde_json::{Value, json};
 
 use crate::connection::{Answer, Connection, Target};
@@ -22,15 +22,13 @@ pub(crate) struct Hub {
     pub(crate) simpul: Simpul,
     pub(crate) integration: String,
     key: String,
-    connection: Connection,
 }
 
 impl Hub {
     /// Starts Simpul on an empty database and makes what a measurement needs.
     pub(crate) async fn start(settings: &Settings) -> Result<Self> {
         let simpul = Simpul::start(settings).await?;
-        let connection = Connection::open(simpul.address).await?;
-        let mut hub = Self { simpul, integration: String::new(), key: String::new(), connection };
+        let mut hub = Self { simpul, integration: String::new(), key: String::new() };
         hub.key = hub.make_key().await?;
         let partner = hub.post("/api/admin/partners", &json!({"name": "Pengukuran"})).await?;
         let path = format!("/api/admin/partners/{}/integrations", text(&partner, "id")?);
@@ -41,10 +39,10 @@ impl Hub {
         Ok(hub)
     }
 
-    async fn make_key(&mut self) -> Result<String> {
+    async fn make_key(&self) -> Result<String> {
         let target = Target::new(self.simpul.address);
         let login = json!({"email": EMAIL, "password": PASSWORD}).to_string();
-        let answer = self.connection.send(target.request(Method::POST, "/api/auth/login", login)?).await?;
+        let answer = self.ask(target.request(Method::POST, "/api/auth/login", login)?).await?;
         let cookie = answer.headers.get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok()?.split(';').next());
         let cookie = cookie.ok_or_else(|| Failure::told(format!("signing in was answered {}", answer.shown())))?;
         let header = |text: &str| HeaderValue::from_str(text).map_err(|_| Failure::told("the cookie is no header"));
@@ -52,7 +50,12 @@ impl Hub {
         let mut request = target.request(Method::POST, "/api/admin/api-keys", body)?;
         request.headers_mut().insert(COOKIE, header(cookie)?);
         request.headers_mut().insert(ORIGIN, header(&format!("http://{}", self.simpul.address))?);
-        text(&data(&self.connection.send(request).await?)?, "key")
+        text(&data(&self.ask(request).await?)?, "key")
+    }
+
+    /// Each of these requests has a connection of its own: between two of them a server may well close an idle one.
+    async fn ask(&self, request: Request<String>) -> Result<Answer> {
+        Connection::open(self.simpul.address).await?.send(request).await
     }
 
     pub(crate) fn target(&self) -> Result<Target> {
@@ -64,45 +67,38 @@ impl Hub {
         Ok(Door::of_integration(self.target()?, &self.integration))
     }
 
-    /// Takes a Simpul that was started again on the same data.
-    pub(crate) async fn replace(&mut self, simpul: Simpul) -> Result<()> {
-        self.connection = Connection::open(simpul.address).await?;
-        self.simpul = simpul;
-        Ok(())
-    }
-
-    pub(crate) async fn get(&mut self, path: &str) -> Result<Value> {
-        let answer = self.connection.send(self.target()?.request(Method::GET, path, String::new())?).await?;
+    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
+        let answer = self.ask(self.target()?.request(Method::GET, path, String::new())?).await?;
         if answer.status != 200 {
             return Err(Failure::told(format!("{path} was answered {}", answer.shown())));
         }
         Ok(serde_json::from_slice(&answer.body)?)
     }
 
-    async fn post(&mut self, path: &str, body: &Value) -> Result<Value> {
+    async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let request = self.target()?.request(Method::POST, path, body.to_string())?;
-        data(&self.connection.send(request).await?)
+        data(&self.ask(request).await?)
     }
 
     /// A webhook that gives up after the first attempt, so that a slow or failing receiver is tried once; answers its id.
-    pub(crate) async fn make_webhook(&mut self, url: &str) -> Result<String> {
+    pub(crate) async fn make_webhook(&self, url: &str) -> Result<String> {
         self.make_webhook_with_retries(url, 0).await
     }
 
-    pub(crate) async fn make_webhook_with_retries(&mut self, url: &str, retries: u32) -> Result<String> {
+    pub(crate) async fn make_webhook_with_retries(&self, url: &str, retries: u32) -> Result<String> {
         let path = format!("/api/admin/integrations/{}/webhooks", self.integration);
         let body = json!({"webhookUrl": url, "retryAttempts": retries, "retryDelay": 1});
         text(&self.post(&path, &body).await?, "id")
     }
 
     /// Deliveries of a webhook that are not finished; counted to 10,000 at most.
-    pub(crate) async fn pending(&mut self, webhook: &str) -> Result<u64> {
+    pub(crate) async fn pending(&self, webhook: &str) -> Result<u64> {
         let answer = self.get(&format!("/api/admin/webhooks/{webhook}/deliveries?status=pending&limit=1")).await?;
         answer["pagination"]["total"].as_u64().ok_or_else(|| Failure::told("a list without pagination.total"))
     }
 
     /// Waits until every delivery's outcome is written down.
-    pub(crate) async fn settled(&mut self, webhooks: &[String]) -> Result<()> {
+    pub(crate) async fn settled(&self, webhooks: &[String]) -> Result<()> {
         let end = Instant::now() + SETTLED;
         for webhook in webhooks {
             loop {

@@ -15,7 +15,9 @@ pub(crate) use storage::Storage;
 /// All limits.
 pub(crate) struct Limits {
     /// Appends of 4 KiB, each followed by `fdatasync`, to a file beside the data.
-    pub(crate) syncs_per_second: f64,
+    pub(crate) appends_per_second: f64,
+    /// The same over what the file holds already.
+    pub(crate) overwrites_per_second: f64,
     pub(crate) sqlite: Storage,
     pub(crate) postgres: Option<Storage>,
     pub(crate) loopback: Loopback,
@@ -24,14 +26,14 @@ pub(crate) struct Limits {
 impl Limits {
     pub(crate) async fn measure(folder: &Path, cluster: Option<&Cluster>, length: Duration) -> Result<Self> {
         say("measuring the machine's own limits");
-        let syncs_per_second = storage::syncs(folder, length)?;
+        let (appends_per_second, overwrites_per_second) = storage::syncs(folder, length)?;
         let sqlite = storage::sqlite(folder, length).await?;
         let postgres = match cluster {
             Some(cluster) => Some(storage::postgres(cluster, length).await?),
             None => None,
         };
         let loopback = loopback::measure(length).await?;
-        Ok(Self { syncs_per_second, sqlite, postgres, loopback })
+        Ok(Self { appends_per_second, overwrites_per_second, sqlite, postgres, loopback })
     }
 
     /// Of the database that is measured; SQLite's where PostgreSQL's were not taken.

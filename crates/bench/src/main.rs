@@ -69,7 +69,8 @@ async fn run(options: &Options) -> Result<bool> {
     let machine = Machine::describe(&folder);
     warn_about(&machine, options);
     let cluster = cluster(options).await?;
-    let sizes = Sizes { quick: options.quick, rows: options.rows, kills: options.kills };
+    let events = options.events.unwrap_or(if options.quick { 2_000 } else { 20_000 });
+    let sizes = Sizes { quick: options.quick, events, rows: options.rows, kills: options.kills };
     let length = sizes.pick(Duration::from_secs(3), Duration::from_millis(500));
     let limits = Limits::measure(&folder, cluster.as_ref(), length).await?;
     let mut parts = Vec::new();

@@ -139,9 +139,6 @@ mod tests {
         let sent = send(&Door::of_sink(sink.target()), 200, Duration::from_millis(200)).await.unwrap();
         assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
         assert_eq!((sent.refused, sink.count()), (40, 40), "200 is not how Simpul accepts");
-        let arrivals = sink.arrivals_from(0);
-        let spread = arrivals.last().unwrap().at.duration_since(arrivals[0].at);
-        assert!(spread < Duration::from_millis(290), "sent on time: {spread:?}");
     }
 
     #[tokio::test]

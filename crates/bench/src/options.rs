@@ -19,6 +19,9 @@ pub(crate) struct Options {
     /// Small counts, to see that everything works: the figures mean little
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Events of row 2 [default: 20000]; row 3 has a quarter of them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=10_000_000))]
+    pub(crate) events: Option<u64>,
     /// Stored deliveries for rows 7 and 8
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000))]
     pub(crate) rows: u64,
@@ -92,6 +95,7 @@ impl Options {
         if self.quick {
             shown.push("--quick".to_owned());
         }
+        shown.extend(self.events.map(|events| format!("--events {events}")));
         shown.push(format!("--rows {} --kills {} --rounds {}", self.rows, self.kills, self.rounds()));
         shown.join(" ")
     }

@@ -23,6 +23,8 @@ use crate::simpul::Settings;
 pub(crate) struct Sizes {
     /// Small counts, to see that everything works.
     pub(crate) quick: bool,
+    /// Events delivered to one webhook; a quarter of them where there are ten.
+    pub(crate) events: u64,
     /// Stored deliveries for the lists.
     pub(crate) rows: u64,
     pub(crate) kills: u32,
@@ -51,6 +53,8 @@ impl Run<'_> {
     pub(crate) async fn start(&self) -> Result<(Fresh, Hub)> {
         let fresh = self.place.fresh().await?;
         let hub = Hub::start(&self.settings(&fresh)).await?;
+        // For a profiler.
+        say(&format!("  Simpul runs as process {}", hub.simpul.pid()));
         Ok((fresh, hub))
     }
 }

@@ -210,7 +210,7 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_ends_at_once_is_told_with_its_last_words() {
         let settings =
-            Settings { binary: PathBuf::from("/bin/false"), database_url: "sqlite:x".to_owned(), more: Vec::new() };
+            Settings { binary: PathBuf::from("/usr/bin/false"), database_url: "sqlite:x".to_owned(), more: Vec::new() };
         let failure = Simpul::start(&settings).await.err().unwrap();
         assert!(failure.to_string().contains("did not get ready"), "{failure}");
     }

@@ -86,10 +86,13 @@ pub(crate) fn comparison(rounds: &[(usize, Vec<Measure>)]) -> String {
 
 /// What the machine can do.
 pub(crate) fn limits(limits: &Limits) -> String {
-    let mut lines: Vec<(String, String)> = vec![(
-        "appends of 4 KiB that reach the disk (`fdatasync`)".to_owned(),
-        Unit::PerSecond.show(limits.syncs_per_second),
-    )];
+    let mut lines: Vec<(String, String)> = vec![
+        (
+            "writes of 4 KiB that each reach the disk (`fdatasync`), at the end of a file".to_owned(),
+            Unit::PerSecond.show(limits.appends_per_second),
+        ),
+        ("the same over what the file holds already".to_owned(), Unit::PerSecond.show(limits.overwrites_per_second)),
+    ];
     for (name, storage) in [("SQLite", Some(&limits.sqlite)), ("PostgreSQL", limits.postgres.as_ref())] {
         let Some(storage) = storage else { continue };
         let (p50, p99) = (Unit::Milliseconds.show(storage.commit.p50), Unit::Milliseconds.show(storage.commit.p99));

@@ -3,7 +3,8 @@
 //! The databases are set as Simpul sets them: SQLite in WAL mode with `synchronous=FULL`; PostgreSQL as its cluster is, which
 //! must have `fsync` and `synchronous_commit` on.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,8 @@ use crate::failure::Result;
 use crate::latency::Latency;
 
 const BATCH: u64 = 500;
-const SYNCED_BYTES: usize = 4_096;
+const SYNCED_BYTES: u64 = 4_096;
+const REUSED_BYTES: u64 = 16 << 20;
 
 /// Percentiles in milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -38,13 +40,27 @@ pub(crate) struct Storage {
     pub(crate) batched_rows_per_second: f64,
 }
 
-/// Appends that each reach the disk, a second.
-pub(super) fn syncs(folder: &Path, length: Duration) -> Result<f64> {
+/// Writes of 4 KiB that each reach the disk, a second: at the end of a growing file, and over what a file of 16 MiB holds,
+/// as databases do with logs that they use again.
+pub(super) fn syncs(folder: &Path, length: Duration) -> Result<(f64, f64)> {
     let mut file = tempfile::tempfile_in(folder)?;
-    let block = [b'x'; SYNCED_BYTES];
+    let appends = synced_writes(&mut file, length, u64::MAX)?;
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(&vec![b'x'; REUSED_BYTES as usize])?;
+    file.sync_all()?;
+    file.rewind()?;
+    Ok((appends, synced_writes(&mut file, length, REUSED_BYTES)?))
+}
+
+fn synced_writes(file: &mut File, length: Duration, wrap_at: u64) -> Result<f64> {
+    let block = [b'x'; SYNCED_BYTES as usize];
     let started = Instant::now();
     let mut count = 0_u32;
     while started.elapsed() < length {
+        if (u64::from(count) * SYNCED_BYTES).is_multiple_of(wrap_at) {
+            file.rewind()?;
+        }
         file.write_all(&block)?;
         file.sync_data()?;
         count += 1;

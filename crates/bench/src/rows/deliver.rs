@@ -51,20 +51,20 @@ struct Load {
 }
 
 pub(crate) async fn measure(run: &Run<'_>, webhooks: u32) -> Result<Vec<Measure>> {
-    let events: u64 = if webhooks == 1 { run.sizes.pick(20_000, 2_000) } else { run.sizes.pick(5_000, 500) };
+    let events = if webhooks == 1 { run.sizes.events } else { run.sizes.events / 4 };
     let deliveries = usize::try_from(events).unwrap_or(0) * webhooks as usize;
     let sink = Sink::recording(vec![Behaviour::Accept; webhooks as usize], deliveries)?;
-    let (fresh, mut hub) = run.start().await?;
+    let (fresh, hub) = run.start().await?;
     let mut ids = Vec::new();
     for receiver in 0..webhooks as usize {
         ids.push(hub.make_webhook(&sink.url(receiver)).await?);
     }
-    warm_up(&mut hub, &sink, webhooks, &ids).await?;
+    warm_up(&hub, &sink, webhooks, &ids).await?;
 
     let parties = Parties { simpul: hub.simpul.subject(), database: run.place.database_processes() };
     let idle = Memory::now(&parties)?;
     let watches = Watches::start(&parties)?;
-    let load = load(&mut hub, &sink, &parties, events, webhooks, &ids).await?;
+    let load = load(&hub, &sink, &parties, events, webhooks, &ids).await?;
     let loaded = watches.most();
     let most = peak(hub.simpul.pid());
     hub.simpul.stop().await?;
@@ -78,21 +78,14 @@ pub(crate) async fn measure(run: &Run<'_>, webhooks: u32) -> Result<Vec<Measure>
     Ok(measures)
 }
 
-async fn warm_up(hub: &mut Hub, sink: &Sink, webhooks: u32, ids: &[String]) -> Result<()> {
+async fn warm_up(hub: &Hub, sink: &Sink, webhooks: u32, ids: &[String]) -> Result<()> {
     let mut ledger = Ledger::new(u16::try_from(webhooks).unwrap_or(1));
     ledger.accept(closed_loop::send(&hub.door()?, CALLERS, Until::Count(WARM_UP)).await?.ids);
     ledger.wait(sink).await?;
     hub.settled(ids).await
 }
 
-async fn load(
-    hub: &mut Hub,
-    sink: &Sink,
-    parties: &Parties,
-    events: u64,
-    webhooks: u32,
-    ids: &[String],
-) -> Result<Load> {
+async fn load(hub: &Hub, sink: &Sink, parties: &Parties, events: u64, webhooks: u32, ids: &[String]) -> Result<Load> {
     let before = parties.cpu()?;
     let mut ledger = Ledger::from_now(u16::try_from(webhooks).unwrap_or(1), sink);
     let sent = closed_loop::send(&hub.door()?, CALLERS, Until::Count(events)).await?;

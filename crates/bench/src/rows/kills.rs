@@ -103,7 +103,7 @@ async fn round(hub: &mut Hub, settings: &Settings, events: u64, kill_at: u64) ->
         sleep(Duration::from_millis(1)).await;
     }
     hub.simpul.kill()?;
-    hub.replace(Simpul::start(settings).await?).await?;
+    hub.simpul = Simpul::start(settings).await?;
     let restarted = Instant::now();
     announce.send_replace(hub.simpul.address);
     let mut ids = Vec::new();

@@ -17,7 +17,7 @@ const WARM_UP: u64 = 200;
 pub(crate) async fn measure(run: &Run<'_>) -> Result<Vec<Measure>> {
     let length = run.sizes.pick(Duration::from_secs(20), Duration::from_secs(4));
     let sink = Sink::recording(vec![Behaviour::Accept], 10_000)?;
-    let (fresh, mut hub) = run.start().await?;
+    let (fresh, hub) = run.start().await?;
     let webhooks = [hub.make_webhook(&sink.url(0)).await?];
     let mut ledger = Ledger::new(1);
     ledger.accept(closed_loop::send(&hub.door()?, 4, Until::Count(WARM_UP)).await?.ids);

@@ -37,19 +37,19 @@ pub(crate) async fn measure(run: &Run<'_>) -> Result<Vec<Measure>> {
     let fresh = run.place.fresh().await?;
     let mut settings = run.settings(&fresh);
     settings.more.push(("SIMPUL_WEBHOOK_DISABLE_AFTER", "10000".to_owned()));
-    let mut hub = Hub::start(&settings).await?;
+    let hub = Hub::start(&settings).await?;
     let webhook = [hub.make_webhook(&sink.url(0)).await?];
     let asked = asked(&webhook[0], &hub.integration);
 
     let small = FIRST_LOOK.min(rows);
-    fill(&mut hub, &sink, 0, small).await?;
+    fill(&hub, &sink, 0, small).await?;
     hub.settled(&webhook).await?;
-    let before = look(&mut hub, &asked).await?;
+    let before = look(&hub, &asked).await?;
     let started = Instant::now();
-    fill(&mut hub, &sink, small, rows).await?;
+    fill(&hub, &sink, small, rows).await?;
     hub.settled(&webhook).await?;
     let filling = started.elapsed();
-    let after = look(&mut hub, &asked).await?;
+    let after = look(&hub, &asked).await?;
     let note = format!(
         "filled at {:.0} deliveries/s; {:.0} bytes a delivery stored{}",
         (rows - small) as f64 / filling.as_secs_f64().max(0.001),
@@ -84,7 +84,7 @@ fn asked(webhook: &str, integration: &str) -> Vec<Asked> {
 }
 
 /// Sends events until `until` have been sent, and waits until each has reached the sink.
-async fn fill(hub: &mut Hub, sink: &Sink, from: u64, until: u64) -> Result<()> {
+async fn fill(hub: &Hub, sink: &Sink, from: u64, until: u64) -> Result<()> {
     let door = hub.door()?;
     let mut connection = Connection::open(door.target.address).await?;
     let (mut sent, mut seen, mut moved) = (from, sink.count(), Instant::now());
@@ -113,7 +113,7 @@ async fn fill(hub: &mut Hub, sink: &Sink, from: u64, until: u64) -> Result<()> {
     Ok(())
 }
 
-async fn look(hub: &mut Hub, asked: &[Asked]) -> Result<Vec<Latency>> {
+async fn look(hub: &Hub, asked: &[Asked]) -> Result<Vec<Latency>> {
     let target = hub.target()?;
     let mut connection = Connection::open(target.address).await?;
     let mut all = Vec::new();

@@ -40,11 +40,11 @@ fn the_times_of_ps_are_read_in_all_their_forms() {
 #[test]
 fn this_process_is_found_with_its_time_and_memory() {
     let subject = Subject::Process(std::process::id());
-    let end = std::time::Instant::now() + Duration::from_millis(150);
-    while std::time::Instant::now() < end {
-        std::hint::spin_loop();
+    // Works until its own work shows: a busy machine may take a while to grant it.
+    let end = std::time::Instant::now() + Duration::from_secs(30);
+    while subject.cpu_seconds().unwrap() < 0.05 {
+        assert!(std::time::Instant::now() < end);
     }
-    assert!(subject.cpu_seconds().unwrap() > 0.05);
     assert!(subject.memory().unwrap() > 1_000_000);
 }
 
