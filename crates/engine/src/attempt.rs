@@ -1,7 +1,9 @@
 //! One attempt at one delivery: the signed request, and what its outcome means.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde_json::{Value, json};
 use simpul_core::activity::{Action, Activity, Component, Status, clip};
@@ -35,14 +37,14 @@ pub(crate) struct Fault {
 }
 
 /// Signs a body and posts it to a webhook.
-pub(crate) async fn send(egress: &Egress, clock: &dyn Clock, webhook: &Webhook, id: &str, body: &str) -> Sent {
+pub(crate) async fn send(egress: &Egress, clock: &dyn Clock, webhook: &Webhook, id: &str, body: &Arc<str>) -> Sent {
     let at = clock.now();
     let headers = request_headers(webhook, id, at, body);
     let request = HttpRequest {
         method: Method::POST,
         url: webhook.webhook_url.clone(),
         headers: headers.clone(),
-        body: body.as_bytes().to_vec(),
+        body: Bytes::from_owner(Arc::<[u8]>::from(Arc::clone(body))),
         timeout: Duration::from_secs(u64::from(webhook.timeout)),
     };
     Sent { headers, exchange: egress.exchange(request, BODY_KEPT).await }
@@ -174,7 +176,7 @@ fn log(
     let mut log = Activity::new(webhook.integration_id, Action::Webhook, status, message, now);
     log.component = Component::Deliveries;
     log.error_type = fault.map(|fault| fault.error_type);
-    log.duration = i64::try_from(sent.exchange.duration.as_millis()).ok();
+    log.duration = i64::try_from(sent.exchange.timings.total.as_millis()).ok();
     log.request_data = Some(json!({
         "webhookId": webhook.id, "deliveryId": delivery.id, "eventId": delivery.event_id, "eventType": name, "attempt": number,
         "trigger": delivery.trigger.as_str(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::{HeaderMap, Method};
 use simpul_core::error_type::ErrorType;
 use tokio::net::TcpStream;
@@ -13,7 +14,8 @@ pub struct HttpRequest {
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
-    pub body: Vec<u8>,
+    /// Shared, so that no attempt copies it.
+    pub body: Bytes,
     /// For the whole exchange, the body's last byte included.
     pub timeout: Duration,
 }
