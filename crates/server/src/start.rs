@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use simpul_core::time::{Clock, SystemClock};
 use simpul_engine::{Engine, Options, StartError};
@@ -192,6 +193,9 @@ async fn start_engine(loaded: &Loaded, store: &Store, clock: &Arc<dyn Clock>) ->
             .map(|(slug, url)| ((*slug).to_owned(), url.as_str().trim_end_matches('/').to_owned()))
             .collect(),
         webhook_disable_after: config.webhook_disable_after,
+        webhook_disable_after_time: hours(config.webhook_disable_after_hours),
+        parked_for: hours(config.webhook_parked_days * 24),
+        webhook_drain_rate: config.webhook_drain_rate,
         log_retention_days: config.log_retention_days,
         delivery_concurrency: config.delivery_concurrency,
         webhook_concurrency: config.webhook_concurrency,
@@ -215,6 +219,10 @@ fn own_program() -> Option<PathBuf> {
             tracing::warn!(%error, "this program's path cannot be told: filters and transformations cannot be evaluated");
         })
         .ok()
+}
+
+fn hours(hours: u32) -> Duration {
+    Duration::from_secs(u64::from(hours) * 3_600)
 }
 
 fn start_logging(loaded: &Loaded) -> Result<(), Failure> {
