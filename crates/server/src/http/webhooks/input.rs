@@ -62,10 +62,10 @@ pub struct WebhookIn {
     /// Deliveries started in a second, by all nodes together; absent for no limit.
     #[schema(minimum = 1, maximum = 1000)]
     pub rate_limit: Option<i64>,
-    /// A CEL expression over the event; only events for which it is true are delivered.
+    /// A CEL expression over the body's members, and `event` for the whole; where it is false, nothing is delivered.
     #[schema(max_length = 4000, example = "data.currency == 'IDR' && !testMode")]
     pub filter: Option<String>,
-    /// A jq program that makes the delivered body of the event.
+    /// A jq program that makes the delivered body, one object, of the full body of the event.
     #[schema(max_length = 4000, example = "{id, type, payment: .data}")]
     pub transformation: Option<String>,
     /// `full`, or `thin`: identity and type alone, the receiver fetches the rest.
@@ -146,8 +146,6 @@ pub struct WebhookPatch {
 }
 
 impl WebhookIn {
-    /// `problems` are those that were found already.
-    ///
     /// # Errors
     /// 422 that names every member which cannot be taken.
     pub(super) fn into_webhook(
@@ -219,8 +217,7 @@ impl WebhookIn {
 }
 
 impl WebhookPatch {
-    /// Applies what is given and answers the names of the members that changed. `problems` are those that were found
-    /// already.
+    /// Applies what is given, adds to the problems found already, and answers the names of the members that changed.
     ///
     /// # Errors
     /// 422 that names every member which cannot be taken; `blocked_address` where the URL names a forbidden address.
