@@ -5,5 +5,7 @@ mod activity;
 mod catalogue;
 mod events;
 mod integrations;
+mod leadership;
 mod queue;
+mod replays;
 mod support;
