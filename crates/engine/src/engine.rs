@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 use crate::address::Policy;
 use crate::dispatch::{self, Parts};
 use crate::egress::Egress;
-use crate::retention;
 use crate::tls::TrustError;
+use crate::{replays, retention};
 
 /// How the operator wants it.
 #[derive(Debug, Clone)]
@@ -57,6 +57,7 @@ pub struct Engine {
     pub(crate) egress: Egress,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refusals: Refusals,
+    pub(crate) replays: Arc<Notify>,
     public_url: String,
     provider_urls: HashMap<String, String>,
     stop: watch::Sender<bool>,
@@ -94,10 +95,17 @@ impl Engine {
             clock: Arc::clone(&clock),
             leased: arriving,
             slots,
-            waiting,
+            waiting: Arc::clone(&waiting),
             stop: stopping.clone(),
             concurrency: options.delivery_concurrency,
             webhook_concurrency: options.webhook_concurrency,
+        }));
+        let wake_replays = Arc::new(Notify::new());
+        let replaying = tokio::spawn(replays::run(replays::Parts {
+            store: store.clone(),
+            wake: Arc::clone(&wake_replays),
+            waiting,
+            stop: stopping.clone(),
         }));
         let sweeping =
             tokio::spawn(retention::run(store.clone(), Arc::clone(&clock), options.log_retention_days, stopping));
@@ -107,10 +115,11 @@ impl Engine {
             egress,
             clock,
             refusals: Refusals::default(),
+            replays: wake_replays,
             public_url: options.public_url,
             provider_urls: options.provider_urls,
             stop,
-            tasks: Mutex::new(vec![dispatching, sweeping, writing]),
+            tasks: Mutex::new(vec![dispatching, sweeping, replaying, writing]),
         }))
     }
 
@@ -121,7 +130,7 @@ impl Engine {
         let tasks = self.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
         // The writer ends only when every clone of it is dropped, and this engine holds one: by now its queue is empty,
         // because everybody who brought something has been answered.
-        for task in tasks.into_iter().take(2) {
+        for task in tasks.into_iter().take(3) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the engine ended badly");
             }
