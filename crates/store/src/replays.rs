@@ -4,6 +4,9 @@
 //! A replay takes what was made at or before its own creation, in the order of ids, which is the order of time. It keeps the
 //! last id that it has dealt with; a step looks at a bounded number of deliveries after it (`advance.rs`), so its cost does
 //! not grow with history. All bounds by time are bounds of ids, which carry the time at which they were made.
+//!
+//! Ranges are written as row values, and ordered by all their columns, so that only the index that begins with the webhook can
+//! answer them: by ids alone, PostgreSQL may walk the deliveries of all webhooks.
 
 mod advance;
 
@@ -151,6 +154,32 @@ impl TryFrom<ReplayRow> for Replay {
     }
 }
 
+/// Appends the condition that holds for a webhook's deliveries within bounds of ids, the lower one inclusive (`>=`) or not
+/// (`>`), and in the filter's status where it names one.
+macro_rules! push_range {
+    ($query:expr, $webhook_id:expr, $status:expr, $from:literal, $lowest:expr, $highest:expr) => {
+        match $status {
+            Some(status) => {
+                $query.push(" WHERE webhook_id = ").push_bind($webhook_id);
+                $query.push(concat!(" AND (state, id) ", $from, " (")).push_bind(status.as_str());
+                $query.push(", ").push_bind($lowest).push(") AND (state, id) <= (").push_bind(status.as_str());
+                $query.push(", ").push_bind($highest).push(")");
+            }
+            None => {
+                $query.push(concat!(" WHERE (webhook_id, id) ", $from, " (")).push_bind($webhook_id);
+                $query.push(", ").push_bind($lowest).push(") AND (webhook_id, id) <= (").push_bind($webhook_id);
+                $query.push(", ").push_bind($highest).push(")");
+            }
+        }
+    };
+}
+use push_range;
+
+/// The order of ids within a range, as its index has it.
+fn range_order(status: Option<State>) -> &'static str {
+    if status.is_some() { " ORDER BY state, id LIMIT " } else { " ORDER BY webhook_id, id LIMIT " }
+}
+
 const SELECT: &str =
     "SELECT replays.id, replays.webhook_id, replays.integration_id, replays.state, replays.filter_status,
     replays.filter_from, replays.filter_to, replays.filter_events, replays.total, replays.replayed, replays.cursor_id,
@@ -181,15 +210,11 @@ impl Store {
         let rows: Vec<TallyRow> = read!(self, |pool| {
             let mut query = QueryBuilder::new(
                 "SELECT event_type, state, COUNT(*) AS deliveries, MIN(created_at) AS oldest, MAX(created_at) AS newest FROM (
-                 SELECT event_type, state, created_at FROM deliveries WHERE webhook_id = ",
+                 SELECT event_type, state, created_at FROM deliveries",
             );
-            query.push_bind(webhook_id);
-            query.push(" AND id >= ").push_bind(lowest).push(" AND id <= ").push_bind(highest);
-            if let Some(status) = filter.status {
-                query.push(" AND state = ").push_bind(status.as_str());
-            }
+            push_range!(query, webhook_id, filter.status, ">=", lowest, highest);
             if let Some(at_most) = at_most {
-                query.push(" ORDER BY id LIMIT ").push_bind(at_most.saturating_add(1));
+                query.push(range_order(filter.status)).push_bind(at_most.saturating_add(1));
             }
             query.push(") AS seen GROUP BY event_type, state ORDER BY event_type, state");
             query.build_query_as().persistent(false).fetch_all(pool).await?

@@ -10,7 +10,7 @@ use simpul_core::replay::ReplayState;
 use simpul_core::time::Timestamp;
 use sqlx::{FromRow, QueryBuilder};
 
-use super::Replay;
+use super::{Replay, push_range, range_order};
 use crate::Store;
 use crate::db::{CHUNK, Tx, read, within};
 use crate::error::Result;
@@ -66,21 +66,17 @@ impl Store {
         Ok(if plan.completes { ReplayStep::Completed { sent } } else { ReplayStep::Advanced { sent } })
     }
 
-    /// The deliveries after the cursor. Without a status to look for, the state is left out of the statement, so that it is
-    /// answered in the order of ids without sorting.
+    /// The deliveries after the cursor. Without a status to look for, the state is left out of the statement, so that an index
+    /// answers it in the order of ids.
     async fn candidates(&self, replay: &Replay) -> Result<Vec<Candidate>> {
         let (lowest, highest) = replay.filter.bounds(replay.created_at);
         Ok(read!(self, |pool| {
-            let mut query = QueryBuilder::new("SELECT id, state, event_type FROM deliveries WHERE webhook_id = ");
-            query.push_bind(replay.webhook_id);
-            if let Some(status) = replay.filter.status {
-                query.push(" AND state = ").push_bind(status.as_str());
-            }
+            let mut query = QueryBuilder::new("SELECT id, state, event_type FROM deliveries");
             match replay.cursor {
-                Some(cursor) => query.push(" AND id > ").push_bind(cursor),
-                None => query.push(" AND id >= ").push_bind(lowest),
-            };
-            query.push(" AND id <= ").push_bind(highest).push(" ORDER BY id LIMIT ");
+                Some(cursor) => push_range!(query, replay.webhook_id, replay.filter.status, ">", cursor, highest),
+                None => push_range!(query, replay.webhook_id, replay.filter.status, ">=", lowest, highest),
+            }
+            query.push(range_order(replay.filter.status));
             query.push_bind(i64::try_from(LOOKED_AT).unwrap_or(i64::MAX));
             query.build_query_as().persistent(false).fetch_all(pool).await?
         }))
