@@ -14,7 +14,7 @@ use simpul_store::{EventSource, Ingest, NewEvent, Notification};
 use crate::Engine;
 use crate::attempt::headers_json;
 use crate::confirm::{Confirmed, confirm};
-use crate::outbound::payload;
+use crate::outbound::{order_key, payload};
 
 /// A request to an inbound URL, as received.
 pub struct InboundRequest<'a> {
@@ -217,6 +217,7 @@ impl Context<'_> {
             deduplication_key: Some(format!("provider:{}", event.deduplication_key)),
             replay_guard: event.replay_guard.map(|token| format!("token:{token}")),
             key_lifetime: None,
+            order_key: event.subject.as_deref().map(order_key),
             subject: event.subject,
             rank: event.rank,
             occurred_at: event.occurred_at,

@@ -2,13 +2,17 @@
 
 mod address;
 mod attempt;
+mod clock_guard;
 mod confirm;
 mod dispatch;
 mod egress;
 mod engine;
+mod feeder;
 mod health;
 mod inbound;
+mod lanes;
 mod outbound;
+mod recall;
 mod replays;
 mod retention;
 mod tests_run;

@@ -220,6 +220,7 @@ async fn replay_event(
 ) -> ApiResult<(StatusCode, Data<Replayed>)> {
     let event = event_in(&state, &caller, id).await?;
     let replayed = state.store.replay_event(&event, &caller.label(), state.now()).await?;
+    state.engine.wake();
     Ok(Data::new(Replayed { replayed }).accepted())
 }
 

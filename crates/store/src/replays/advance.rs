@@ -13,6 +13,7 @@ use sqlx::{FromRow, QueryBuilder};
 use super::{Replay, push_range, range_order};
 use crate::Store;
 use crate::db::{CHUNK, Tx, read, within};
+use crate::deliveries::let_go;
 use crate::error::Result;
 
 /// Deliveries that a step looks at, selected or not.
@@ -52,23 +53,25 @@ impl Store {
         let Some(replay) = found.filter(|replay| replay.state == ReplayState::Running) else {
             return Ok(ReplayStep::Passed);
         };
-        let plan = plan(&replay, &self.candidates(&replay).await?, batch);
+        let plan = plan(&replay, &self.next_of_replay(&replay).await?, batch);
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         if !hold_active(&mut tx, replay.webhook_id).await? {
             return Ok(ReplayStep::Inactive);
         }
-        let sent = send_again(&mut tx, &replay, &plan.ids, now).await?.len();
+        let ids = send_again(&mut tx, &replay, &plan.ids, now).await?;
+        let sent = ids.len();
         if !move_cursor(&mut tx, &replay, &plan, sent, now).await? {
             return Ok(ReplayStep::Passed);
         }
+        let_go(&mut tx, &ids, now).await?;
         tx.commit().await?;
         Ok(if plan.completes { ReplayStep::Completed { sent } } else { ReplayStep::Advanced { sent } })
     }
 
     /// The deliveries after the cursor. Without a status to look for, the state is left out of the statement, so that an index
     /// answers it in the order of ids.
-    async fn candidates(&self, replay: &Replay) -> Result<Vec<Candidate>> {
+    async fn next_of_replay(&self, replay: &Replay) -> Result<Vec<Candidate>> {
         let (lowest, highest) = replay.filter.bounds(replay.created_at);
         Ok(read!(self, |pool| {
             let mut query = QueryBuilder::new("SELECT id, state, event_type FROM deliveries");

@@ -3,9 +3,12 @@
 
 mod activity;
 mod catalogue;
+mod claims;
 mod events;
 mod integrations;
 mod leadership;
+mod ordering;
 mod queue;
+mod receiver;
 mod replays;
 mod support;

@@ -120,7 +120,7 @@ pub struct RotatedOut {
 
 /// Gives a webhook a new secret. The old one signs alongside for `overlapHours`, so that the receiver can be changed
 /// without missing anything. Secrets of earlier rotations keep the
-/// time that they were given; at most five sign at once.
+/// time that they were given; at most five sign at once. `overlapHours: 0` ends all of them.
 #[utoipa::path(post, path = "/api/admin/webhooks/{id}/rotate-secret", tag = "Webhooks",
     request_body = Option<RotationIn>,
     params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
@@ -152,6 +152,9 @@ async fn rotate_webhook_secret(
     let overlaps = !overlap.is_zero();
     webhook.previous_secrets.retain(|earlier| earlier.expires_at > now);
     let expires_at = overlaps.then(|| now.plus(overlap));
+    if expires_at.is_none() {
+        webhook.previous_secrets.clear();
+    }
     if let Some(expires_at) = expires_at {
         webhook.previous_secrets.insert(0, PreviousSecret { secret: previous, expires_at });
         webhook.previous_secrets.truncate(PREVIOUS_AT_MOST);
@@ -159,6 +162,7 @@ async fn rotate_webhook_secret(
     webhook.updated_at = now;
     let log = webhook_change(&state, (&caller, &client), &webhook, "Webhook secret rotated", &["webhookSecret"]);
     state.store.update_webhook(&webhook, false, log).await?;
+    state.engine.recall(webhook.id);
     Ok(Data::new(RotatedOut { webhook: WebhookOut::in_clear(webhook), previous_secret_expires_at: expires_at }))
 }
 
