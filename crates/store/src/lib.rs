@@ -16,6 +16,7 @@ mod ordering;
 mod partners;
 mod queue;
 mod receiver;
+mod remembered;
 mod retention;
 mod rollups;
 mod room;
