@@ -2,8 +2,10 @@
 
 pub(crate) mod outcome;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde_json::Value;
 use simpul_core::activity::clip;
@@ -35,14 +37,14 @@ pub(crate) struct Fault {
 }
 
 /// Signs a body and posts it to a webhook.
-pub(crate) async fn send(egress: &Egress, clock: &dyn Clock, webhook: &Webhook, id: &str, body: &str) -> Sent {
+pub(crate) async fn send(egress: &Egress, clock: &dyn Clock, webhook: &Webhook, id: &str, body: &Arc<str>) -> Sent {
     let at = clock.now();
     let headers = request_headers(webhook, id, at, body);
     let request = HttpRequest {
         method: Method::POST,
         url: webhook.webhook_url.clone(),
         headers: headers.clone(),
-        body: body.as_bytes().to_vec(),
+        body: Bytes::from_owner(Arc::<[u8]>::from(Arc::clone(body))),
         timeout: Duration::from_secs(u64::from(webhook.timeout)),
     };
     Sent { headers, exchange: egress.exchange(request, BODY_KEPT).await }
@@ -76,7 +78,9 @@ fn request_headers(webhook: &Webhook, id: &str, at: Timestamp, body: &str) -> He
 /// `None` for success: any 2xx, whatever its body did.
 pub(crate) fn fault(exchange: &Exchange) -> Option<Fault> {
     match &exchange.answer {
-        Err(HttpFailure { error_type, message }) => Some(Fault { error_type: *error_type, message: message.clone() }),
+        Err(HttpFailure { error_type, message, .. }) => {
+            Some(Fault { error_type: *error_type, message: message.clone() })
+        }
         Ok(response) => match response.status {
             200..=299 => None,
             300..=399 => Some(answered(

@@ -20,7 +20,7 @@ mod tls;
 mod webhook_test;
 
 pub use address::Policy;
-pub use egress::{Egress, Exchange};
+pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
 pub use health::{ComponentHealth, HealthReport, Metrics, Window};
 pub use inbound::{InboundAnswer, InboundRequest};

@@ -17,6 +17,7 @@ mod ordering;
 mod partners;
 mod queue;
 mod receiver;
+mod remembered;
 mod replays;
 mod retention;
 mod rollups;

@@ -14,6 +14,9 @@ use super::{Fault, Sent, fault, headers_json, host_of};
 /// Statuses whose `Retry-After` says when the receiver can take more (RFC 9110 section 15.6.4, RFC 6585 section 4).
 const ASKS_FOR_TIME: [u16; 2] = [429, 503];
 
+/// Before what could not be sent for a fault of our own goes again.
+const POSTPONED: Duration = Duration::from_secs(5);
+
 /// By the webhook's retry policy and what the receiver asked for. `jitter` is a random number from 0 to 1.
 pub(crate) fn outcome(delivery: &LeasedDelivery, sent: &Sent, failed: bool, now: Timestamp, jitter: f64) -> Outcome {
     if !failed {
@@ -37,6 +40,10 @@ pub(crate) fn outcome(delivery: &LeasedDelivery, sent: &Sent, failed: bool, now:
     Outcome::Retry { at: now.plus(wait) }
 }
 
+fn millis(duration: Option<Duration>) -> Option<i64> {
+    duration.and_then(|duration| i64::try_from(duration.as_millis()).ok())
+}
+
 /// A refusal is an answer: whoever says 404 could take deliveries. A server's own error or "too much" is none.
 fn sign(sent: &Sent) -> Sign {
     match &sent.exchange.answer {
@@ -47,6 +54,13 @@ fn sign(sent: &Sent) -> Sign {
 
 /// Everything that is written down about an attempt.
 pub(crate) fn settlement(delivery: LeasedDelivery, sent: Sent, now: Timestamp, jitter: f64) -> Settlement {
+    if let Err(failure) = sent.exchange.answer.as_ref()
+        && failure.is_ours
+    {
+        tracing::warn!(delivery.id = %delivery.id, reason = failure.message, "not sent; it goes again in a moment");
+        let outcome = Outcome::Postponed { at: now.plus(POSTPONED) };
+        return Settlement { sign: Sign::Unasked, outcome, at: now, attempt: None, delivery };
+    }
     let fault = fault(&sent.exchange);
     let outcome = outcome(&delivery, &sent, fault.is_some(), now, jitter);
     let log = log(&delivery, &sent, fault.as_ref(), &outcome, now);
@@ -58,10 +72,10 @@ pub(crate) fn settlement(delivery: LeasedDelivery, sent: Sent, now: Timestamp, j
         response_body: response.map(|response| String::from_utf8_lossy(&response.body).into_owned()),
         error_message: fault.map(|fault| fault.message),
         remote_address: sent.exchange.remote_address.map(|address| address.to_string()),
-        dns_duration: None,
-        connect_duration: None,
-        tls_duration: None,
-        first_byte_duration: None,
+        dns_duration: millis(sent.exchange.timings.dns),
+        connect_duration: millis(sent.exchange.timings.connect),
+        tls_duration: millis(sent.exchange.timings.tls),
+        first_byte_duration: millis(sent.exchange.timings.first_byte),
         log,
     };
     Settlement { sign: sign(&sent), outcome, at: now, attempt: Some(attempt), delivery }
@@ -86,7 +100,7 @@ fn log(delivery: &LeasedDelivery, sent: &Sent, fault: Option<&Fault>, outcome: &
     let mut log = Activity::new(webhook.integration_id, Action::Webhook, status, message, now);
     log.component = Component::Deliveries;
     log.error_type = fault.map(|fault| fault.error_type);
-    log.duration = i64::try_from(sent.exchange.duration.as_millis()).ok();
+    log.duration = i64::try_from(sent.exchange.timings.total.as_millis()).ok();
     log.request_data = Some(json!({
         "webhookId": webhook.id, "deliveryId": delivery.id, "eventId": delivery.event_id, "eventType": name, "attempt": number,
         "trigger": delivery.trigger.as_str(),
