@@ -1,10 +1,13 @@
-//! A delivery's life: waiting, leased to a node, then delivered, exhausted, or parked with its disabled webhook.
+//! A delivery's life: waiting, leased to a node, then delivered, exhausted, filtered out, or parked with its disabled
+//! webhook.
 //!
 //! ```text
-//! pending ──claim──▶ leased ──2xx──────────────▶ success
-//!    ▲                 │ └─no attempts left, 410─▶ failed ──replay──▶ pending
-//!    └──retry, release─┘
+//! pending ──claim──▶ leased ──2xx───────────────▶ success ─┐
+//!    ▲                 │ ├─no attempts left, 410─▶ failed  ├─replay──▶ pending
+//!    └──retry, release─┘ └─not what is wanted────▶ filtered┘
+//! held ──the one before it with its key is finished──▶ pending
 //! pending ◀──webhook enabled again── parked ◀──webhook disabled── pending
+//!                                       └──dropped on request, or too old──▶ dropped
 //! ```
 
 use serde::Serialize;
@@ -23,6 +26,12 @@ pub enum State {
     Failed,
     /// Waits for its disabled webhook to be enabled again.
     Parked,
+    /// Waits for an earlier delivery with the same key to be finished.
+    Held,
+    /// The webhook's filter did not want it.
+    Filtered,
+    /// Was parked, and is not sent: somebody said so, or it waited too long.
+    Dropped,
 }
 
 impl State {
@@ -34,21 +43,25 @@ impl State {
             Self::Success => "success",
             Self::Failed => "failed",
             Self::Parked => "parked",
+            Self::Held => "held",
+            Self::Filtered => "filtered",
+            Self::Dropped => "dropped",
         }
     }
 
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Leased, Self::Success, Self::Failed, Self::Parked]
+        use State::{Dropped, Failed, Filtered, Held, Leased, Parked, Pending, Success};
+        [Pending, Leased, Success, Failed, Parked, Held, Filtered, Dropped]
             .into_iter()
             .find(|state| state.as_str() == text)
     }
 
-    /// The status that callers see: a lease is the hub's own business.
+    /// The status that callers see: leases and the order of deliveries are the hub's own business.
     #[must_use]
     pub fn status(self) -> &'static str {
         match self {
-            Self::Leased => "pending",
+            Self::Leased | Self::Held => "pending",
             other => other.as_str(),
         }
     }

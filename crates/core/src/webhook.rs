@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::{IntegrationId, WebhookId};
 use crate::retry::Backoff;
 use crate::time::Timestamp;
+
+/// What a private Ed25519 key begins with (Standard Webhooks 1.0.0).
+pub const SIGNING_KEY_PREFIX: &str = "whsk_";
 
 /// Where an integration's events are delivered.
 #[derive(Debug, Clone)]
@@ -14,9 +19,11 @@ pub struct Webhook {
     pub webhook_url: String,
     /// In clear; the store seals and opens it.
     pub secret: String,
-    /// The secret before the last rotation, while it still signs.
-    pub previous_secret: Option<String>,
-    pub previous_secret_expires_at: Option<Timestamp>,
+    /// Secrets and signing keys of earlier rotations that may still sign, the newest first.
+    pub previous_secrets: Vec<PreviousSecret>,
+    pub signature_scheme: SignatureScheme,
+    /// The private half of the Ed25519 key as `whsk_…`, once the webhook has used that scheme.
+    pub signing_key: Option<String>,
     /// Event names and `family.*` prefixes; empty for all.
     pub events: Vec<String>,
     pub is_active: bool,
@@ -27,6 +34,16 @@ pub struct Webhook {
     pub backoff: Backoff,
     /// Seconds that one attempt may take in all, 1 to 60.
     pub timeout: u32,
+    pub ordering: Ordering,
+    /// Attempts under way at once, 1 to 100; `None` for the hub's own limit.
+    pub concurrency: Option<u32>,
+    /// Deliveries started in a second by all nodes together, 1 to 1,000; `None` for no limit.
+    pub rate_limit: Option<u32>,
+    /// A CEL expression over the event; only events for which it is true are delivered.
+    pub filter: Option<String>,
+    /// A jq program that makes the delivered body of the event.
+    pub transformation: Option<String>,
+    pub payload_style: PayloadStyle,
     /// Sent with every delivery beside the standard ones.
     pub headers: BTreeMap<String, String>,
     pub description: Option<String>,
@@ -36,18 +53,112 @@ pub struct Webhook {
     pub failure_count: u32,
     pub disabled_at: Option<Timestamp>,
     pub disabled_reason: Option<String>,
+    /// The first failed attempt since the last success.
+    pub failing_since: Option<Timestamp>,
+    /// When it was announced that the webhook will be disabled unless it recovers.
+    pub warned_at: Option<Timestamp>,
+    pub circuit: Circuit,
+    /// When the circuit last changed its state.
+    pub circuit_changed_at: Option<Timestamp>,
+    /// When an open circuit lets the next delivery through to see whether the receiver answers.
+    pub next_probe_at: Option<Timestamp>,
     pub created_by: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
+/// A secret or signing key that a rotation replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousSecret {
+    pub secret: String,
+    /// It signs until then.
+    pub expires_at: Timestamp,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// The word in JSON and SQL.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+words! {
+    /// How deliveries are signed.
+    SignatureScheme {
+        /// HMAC-SHA256 with the webhook's secret (`v1`).
+        Hmac = "hmac",
+        /// Ed25519 with the webhook's own key, whose public half is published (`v1a`).
+        Ed25519 = "ed25519",
+        /// Both signatures side by side.
+        Both = "both",
+    }
+}
+
+words! {
+    /// Which deliveries of one webhook wait for each other.
+    Ordering {
+        /// None: each goes as soon as it can.
+        None = "none",
+        /// Those about the same order, payment or message: one at a time, in the order in which they were accepted.
+        PerKey = "per_key",
+    }
+}
+
+words! {
+    /// How much of an event is delivered.
+    PayloadStyle {
+        Full = "full",
+        /// Identity and type alone; the receiver fetches the rest.
+        Thin = "thin",
+    }
+}
+
+words! {
+    /// Whether deliveries are let through to the receiver.
+    Circuit {
+        /// All of them.
+        Closed = "closed",
+        /// Nothing answers there: one now and then, the rest wait in the table.
+        Open = "open",
+        /// It answers again: what waited goes out at a set pace, the oldest first.
+        Recovering = "recovering",
+    }
+}
+
 impl Webhook {
-    /// The secrets that sign at `now`, the current one first.
+    /// The HMAC secrets that sign at `now`, the current one first.
     #[must_use]
     pub fn active_secrets(&self, now: Timestamp) -> Vec<&str> {
-        let previous =
-            self.previous_secret.as_deref().filter(|_| self.previous_secret_expires_at.is_some_and(|end| end > now));
+        let previous = self.previous_at(now).filter(|secret| !secret.starts_with(SIGNING_KEY_PREFIX));
         std::iter::once(self.secret.as_str()).chain(previous).collect()
+    }
+
+    /// The Ed25519 keys that sign at `now`, the current one first; none while the webhook has no such key.
+    #[must_use]
+    pub fn active_signing_keys(&self, now: Timestamp) -> Vec<&str> {
+        let previous = self.previous_at(now).filter(|secret| secret.starts_with(SIGNING_KEY_PREFIX));
+        self.signing_key.as_deref().into_iter().chain(previous).collect()
+    }
+
+    fn previous_at(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        self.previous_secrets
+            .iter()
+            .filter(move |previous| previous.expires_at > now)
+            .map(|previous| previous.secret.as_str())
     }
 }
 

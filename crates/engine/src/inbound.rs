@@ -14,7 +14,7 @@ use simpul_store::{EventSource, Ingest, NewEvent, Notification};
 use crate::Engine;
 use crate::attempt::headers_json;
 use crate::confirm::{Confirmed, confirm};
-use crate::outbound::payload;
+use crate::outbound::{order_key, payload};
 
 /// A request to an inbound URL, as received.
 pub struct InboundRequest<'a> {
@@ -57,7 +57,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be reached, or too much is waiting to be written.
     pub async fn receive(&self, request: &InboundRequest<'_>) -> simpul_store::Result<InboundAnswer> {
-        let Some(integration) = self.store.find_integration_by_token(request.token).await? else {
+        let Some(integration) = self.store.recall_integration_by_token(request.token).await? else {
             return Ok(InboundAnswer::Unknown);
         };
         let Some(provider) = simpul_providers::find(&integration.provider) else { return Ok(InboundAnswer::Unknown) };
@@ -217,6 +217,7 @@ impl Context<'_> {
             deduplication_key: Some(format!("provider:{}", event.deduplication_key)),
             replay_guard: event.replay_guard.map(|token| format!("token:{token}")),
             key_lifetime: None,
+            order_key: event.subject.as_deref().map(order_key),
             subject: event.subject,
             rank: event.rank,
             occurred_at: event.occurred_at,

@@ -2,20 +2,24 @@
 
 mod address;
 mod attempt;
+mod clock_guard;
 mod confirm;
 mod dispatch;
 mod egress;
 mod engine;
+mod feeder;
 mod health;
 mod inbound;
+mod lanes;
 mod outbound;
+mod recall;
 mod retention;
 mod tests_run;
 mod tls;
 mod webhook_test;
 
 pub use address::Policy;
-pub use egress::{Egress, Exchange};
+pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
 pub use health::{ComponentHealth, HealthReport, Metrics, Window};
 pub use inbound::{InboundAnswer, InboundRequest};

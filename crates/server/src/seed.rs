@@ -11,7 +11,7 @@ use simpul_core::partner::{Outlet, Partner, slug_of};
 use simpul_core::retry::Backoff;
 use simpul_core::signature::secret_from;
 use simpul_core::time::Timestamp;
-use simpul_core::webhook::Webhook;
+use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
 use simpul_providers::{Kind, Manifest};
 use simpul_store::{Page, Store};
 
@@ -143,8 +143,15 @@ fn webhook(integration_id: IntegrationId, webhook_url: String, now: Timestamp) -
         integration_id,
         webhook_url,
         secret: secret_from(&rand::random()),
-        previous_secret: None,
-        previous_secret_expires_at: None,
+        previous_secrets: Vec::new(),
+        signature_scheme: SignatureScheme::Hmac,
+        signing_key: None,
+        ordering: Ordering::None,
+        concurrency: None,
+        rate_limit: None,
+        filter: None,
+        transformation: None,
+        payload_style: PayloadStyle::Full,
         events: Vec::new(),
         is_active: true,
         retry_attempts: 3,
@@ -158,6 +165,11 @@ fn webhook(integration_id: IntegrationId, webhook_url: String, now: Timestamp) -
         failure_count: 0,
         disabled_at: None,
         disabled_reason: None,
+        failing_since: None,
+        warned_at: None,
+        circuit: Circuit::Closed,
+        circuit_changed_at: None,
+        next_probe_at: None,
         created_by: MADE_BY.to_owned(),
         created_at: now,
         updated_at: now,

@@ -1,110 +1,23 @@
 //! Webhooks: receivers, their sealed secrets and headers, and what becomes of their deliveries when they are switched.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use simpul_core::access::Scope;
 use simpul_core::activity::Activity;
 use simpul_core::id::{IntegrationId, WebhookId};
-use simpul_core::retry::Backoff;
 use simpul_core::time::Timestamp;
-use simpul_core::webhook::Webhook;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder};
+use simpul_core::webhook::{Ordering, Webhook};
+use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use crate::db::{CHUNK, Tx, read, within};
 use crate::error::{Error, Result};
-use crate::seal::DataKey;
-use crate::{Page, Store, activity};
+use crate::queue::{News, PARKED, tell};
+use crate::{Page, Store, activity, ordering};
 
-#[derive(FromRow)]
-pub(crate) struct WebhookRow {
-    pub(crate) id: WebhookId,
-    pub(crate) integration_id: IntegrationId,
-    webhook_url: String,
-    sealed_secret: String,
-    sealed_previous_secret: Option<String>,
-    previous_secret_expires_at: Option<Timestamp>,
-    sealed_headers: String,
-    events: String,
-    is_active: bool,
-    retry_attempts: i32,
-    retry_delay: i32,
-    backoff: String,
-    timeout: i32,
-    description: Option<String>,
-    last_triggered_at: Option<Timestamp>,
-    last_status: Option<String>,
-    failure_count: i32,
-    disabled_at: Option<Timestamp>,
-    disabled_reason: Option<String>,
-    created_by: String,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
+mod row;
 
-pub(crate) const COLUMNS: &str = "id, integration_id, webhook_url, sealed_secret, sealed_previous_secret, previous_secret_expires_at,
-    sealed_headers, events, is_active, retry_attempts, retry_delay, backoff, timeout, description, last_triggered_at, last_status,
-    failure_count, disabled_at, disabled_reason, created_by, created_at, updated_at";
-
-impl WebhookRow {
-    pub(crate) fn open(self, key: &DataKey) -> Result<Webhook> {
-        let id = self.id;
-        let corrupt = |column| Error::Corrupt { table: "integration_webhooks", column, row: id.to_string() };
-        let headers: BTreeMap<String, String> = serde_json::from_str(&key.open(id, "headers", &self.sealed_headers)?)
-            .map_err(|_| corrupt("sealed_headers"))?;
-        let number = |column, value: i32| u32::try_from(value).map_err(|_| corrupt(column));
-        Ok(Webhook {
-            id,
-            integration_id: self.integration_id,
-            webhook_url: self.webhook_url,
-            secret: key.open(id, "secret", &self.sealed_secret)?,
-            previous_secret: self
-                .sealed_previous_secret
-                .as_deref()
-                .map(|sealed| key.open(id, "previousSecret", sealed))
-                .transpose()?,
-            previous_secret_expires_at: self.previous_secret_expires_at,
-            events: serde_json::from_str(&self.events).map_err(|_| corrupt("events"))?,
-            is_active: self.is_active,
-            retry_attempts: number("retry_attempts", self.retry_attempts)?,
-            retry_delay: number("retry_delay", self.retry_delay)?,
-            backoff: Backoff::parse(&self.backoff).ok_or_else(|| corrupt("backoff"))?,
-            timeout: number("timeout", self.timeout)?,
-            headers,
-            description: self.description,
-            last_triggered_at: self.last_triggered_at,
-            last_status: self.last_status,
-            failure_count: number("failure_count", self.failure_count)?,
-            disabled_at: self.disabled_at,
-            disabled_reason: self.disabled_reason,
-            created_by: self.created_by,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        })
-    }
-}
-
-/// The sealed columns of a webhook as they are written.
-struct Sealed {
-    secret: String,
-    previous_secret: Option<String>,
-    headers: String,
-    events: String,
-}
-
-fn sealed(webhook: &Webhook, key: &DataKey) -> Result<Sealed> {
-    let corrupt = |column| Error::Corrupt { table: "integration_webhooks", column, row: webhook.id.to_string() };
-    let headers = serde_json::to_string(&webhook.headers).map_err(|_| corrupt("sealed_headers"))?;
-    Ok(Sealed {
-        secret: key.seal(webhook.id, "secret", &webhook.secret)?,
-        previous_secret: webhook
-            .previous_secret
-            .as_deref()
-            .map(|secret| key.seal(webhook.id, "previousSecret", secret))
-            .transpose()?,
-        headers: key.seal(webhook.id, "headers", &headers)?,
-        events: serde_json::to_string(&webhook.events).map_err(|_| corrupt("events"))?,
-    })
-}
+use row::sealed;
+pub(crate) use row::{COLUMNS, WebhookRow};
 
 /// A number whose range the caller has checked, as SQL's integer.
 fn small(number: u32) -> i32 {
@@ -153,8 +66,10 @@ impl Store {
 
     pub async fn insert_webhook(&self, webhook: &Webhook, log: Activity) -> Result<()> {
         const SQL: &str = "INSERT INTO integration_webhooks (id, integration_id, webhook_url, sealed_secret, sealed_headers, events,
-            is_active, retry_attempts, retry_delay, backoff, timeout, description, failure_count, created_by, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15)";
+            is_active, retry_attempts, retry_delay, backoff, timeout, description, failure_count, created_by, created_at, updated_at,
+            sealed_previous_secrets, signature_scheme, sealed_signing_key, ordering, concurrency, rate_limit, filter, transformation,
+            payload_style) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+            $24)";
         let key = self.data_key(webhook.integration_id).await?;
         let sealed = sealed(webhook, &key)?;
         let mut tx = self.db.begin().await?;
@@ -175,6 +90,15 @@ impl Store {
                 .bind(&webhook.created_by)
                 .bind(webhook.created_at)
                 .bind(webhook.updated_at)
+                .bind(sealed.previous_secrets)
+                .bind(webhook.signature_scheme.as_str())
+                .bind(sealed.signing_key)
+                .bind(webhook.ordering.as_str())
+                .bind(webhook.concurrency.map(small))
+                .bind(webhook.rate_limit.map(small))
+                .bind(webhook.filter.as_deref())
+                .bind(webhook.transformation.as_deref())
+                .bind(webhook.payload_style.as_str())
                 .execute(connection)
                 .await?;
         });
@@ -186,9 +110,10 @@ impl Store {
     /// them go, forgets why it was disabled and starts its failure count anew. The counters that deliveries write are
     /// touched only when `switched` says so.
     pub async fn update_webhook(&self, webhook: &Webhook, switched: bool, log: Activity) -> Result<()> {
-        const SQL: &str = "UPDATE integration_webhooks SET webhook_url = $2, sealed_secret = $3, sealed_previous_secret = $4,
-            previous_secret_expires_at = $5, sealed_headers = $6, events = $7, retry_attempts = $8, retry_delay = $9, backoff = $10,
-            timeout = $11, description = $12, updated_at = $13 WHERE id = $1";
+        const SQL: &str = "UPDATE integration_webhooks SET webhook_url = $2, sealed_secret = $3, sealed_previous_secret = NULL,
+            previous_secret_expires_at = NULL, sealed_headers = $4, events = $5, retry_attempts = $6, retry_delay = $7, backoff = $8,
+            timeout = $9, description = $10, updated_at = $11, sealed_previous_secrets = $12, signature_scheme = $13, sealed_signing_key = $14,
+            ordering = $15, concurrency = $16, rate_limit = $17, filter = $18, transformation = $19, payload_style = $20 WHERE id = $1";
         let key = self.data_key(webhook.integration_id).await?;
         let sealed = sealed(webhook, &key)?;
         let mut tx = self.db.begin().await?;
@@ -197,8 +122,6 @@ impl Store {
                 .bind(webhook.id)
                 .bind(&webhook.webhook_url)
                 .bind(sealed.secret)
-                .bind(sealed.previous_secret)
-                .bind(webhook.previous_secret_expires_at)
                 .bind(sealed.headers)
                 .bind(sealed.events)
                 .bind(small(webhook.retry_attempts))
@@ -207,12 +130,25 @@ impl Store {
                 .bind(small(webhook.timeout))
                 .bind(webhook.description.as_deref())
                 .bind(webhook.updated_at)
+                .bind(sealed.previous_secrets)
+                .bind(webhook.signature_scheme.as_str())
+                .bind(sealed.signing_key)
+                .bind(webhook.ordering.as_str())
+                .bind(webhook.concurrency.map(small))
+                .bind(webhook.rate_limit.map(small))
+                .bind(webhook.filter.as_deref())
+                .bind(webhook.transformation.as_deref())
+                .bind(webhook.payload_style.as_str())
                 .execute(connection)
                 .await?;
         });
         if switched {
             switch(&mut tx, webhook.id, webhook.is_active, webhook.updated_at).await?;
         }
+        if webhook.ordering == Ordering::None {
+            ordering::release_held(&mut tx, webhook.id, webhook.updated_at).await?;
+        }
+        tell(&mut tx, News::Changed(webhook.id)).await?;
         activity::insert(&mut tx, &[log]).await?;
         tx.commit().await
     }
@@ -220,7 +156,7 @@ impl Store {
     /// Deletes a webhook with its deliveries that still wait.
     pub async fn delete_webhook(&self, id: WebhookId, log: Activity) -> Result<()> {
         const SQL: &[&str] = &[
-            "DELETE FROM deliveries WHERE webhook_id = $1 AND state IN ('pending', 'leased', 'parked')",
+            "DELETE FROM deliveries WHERE webhook_id = $1 AND state IN ('pending', 'leased', 'parked', 'held')",
             "DELETE FROM integration_webhooks WHERE id = $1",
         ];
         let mut tx = self.db.begin().await?;
@@ -229,6 +165,7 @@ impl Store {
                 sqlx::query(*sql).bind(id).execute(connection).await?;
             });
         }
+        tell(&mut tx, News::Changed(id)).await?;
         activity::insert(&mut tx, &[log]).await?;
         tx.commit().await
     }
@@ -242,6 +179,29 @@ impl Store {
         });
         activity::insert(&mut tx, &[log]).await?;
         tx.commit().await
+    }
+
+    /// How many deliveries are parked for a webhook, counted to `at_most`.
+    pub async fn count_parked(&self, id: WebhookId, at_most: i64) -> Result<i64> {
+        const SQL: &str = "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE webhook_id = $1 AND state = 'parked' LIMIT $2) AS counted";
+        Ok(read!(self, |pool| sqlx::query_scalar(SQL).bind(id).bind(at_most).fetch_one(pool).await?))
+    }
+
+    /// Gives up one batch of what waits for a webhook that is not active. Answers how many; 0 when nothing is left.
+    pub async fn drop_parked(&self, id: WebhookId, now: Timestamp) -> Result<u64> {
+        const SQL: &str = "UPDATE deliveries SET state = 'dropped', completed_at = $2, next_attempt_at = NULL WHERE id IN
+            (SELECT id FROM deliveries WHERE webhook_id = $1 AND state IN ('parked', 'held', 'pending') ORDER BY id LIMIT $3)
+            AND state IN ('parked', 'held', 'pending')";
+        let mut tx = self.db.begin().await?;
+        let dropped = within!(&mut tx, |connection| sqlx::query(SQL)
+            .bind(id)
+            .bind(now)
+            .bind(PARKED)
+            .execute(connection)
+            .await?
+            .rows_affected());
+        tx.commit().await?;
+        Ok(dropped)
     }
 
     /// The webhooks of several integrations that take events now, or would but for being disabled after failures.
@@ -282,31 +242,41 @@ impl Store {
     }
 }
 
-/// Sets a webhook's activity and moves its waiting deliveries with it.
+/// Sets a webhook's activity and what follows for its waiting deliveries. Nothing here touches more than a bounded number of
+/// rows: what a disabled webhook left waiting is parked and let go again bit by bit, as the table is looked at.
 async fn switch(tx: &mut Tx, id: WebhookId, is_active: bool, now: Timestamp) -> Result<()> {
-    const ON: &str = "UPDATE integration_webhooks SET is_active = TRUE, disabled_at = NULL, disabled_reason = NULL, failure_count = 0 WHERE id = $1";
-    const OFF: &str =
-        "UPDATE integration_webhooks SET is_active = FALSE, disabled_at = NULL, disabled_reason = NULL WHERE id = $1";
-    const RELEASE: &str =
-        "UPDATE deliveries SET state = 'pending', next_attempt_at = $2 WHERE webhook_id = $1 AND state = 'parked'";
+    const ON: &str = "UPDATE integration_webhooks SET is_active = TRUE, disabled_at = NULL, disabled_reason = NULL, failure_count = 0,
+        failing_since = NULL, warned_at = NULL, dead_attempts = 0, circuit_probes = 0, circuit = 'recovering', circuit_changed_at = $2,
+        next_probe_at = NULL WHERE id = $1";
+    const OFF: &str = "UPDATE integration_webhooks SET is_active = FALSE, disabled_at = NULL, disabled_reason = NULL WHERE id = $1 AND $2 IS NOT NULL";
     within!(&mut *tx, |connection| {
-        sqlx::query(if is_active { ON } else { OFF }).bind(id).execute(connection).await?;
+        sqlx::query(if is_active { ON } else { OFF }).bind(id).bind(now).execute(connection).await?;
     });
-    if is_active {
-        within!(&mut *tx, |connection| {
-            sqlx::query(RELEASE).bind(id).bind(now).execute(connection).await?;
-        });
-        return Ok(());
-    }
-    park(tx, id).await
+    if is_active { Ok(()) } else { park(tx, id, PARKED).await }
 }
 
-/// Parks the deliveries of a webhook that was switched off or disabled.
-pub(crate) async fn park(tx: &mut Tx, id: WebhookId) -> Result<()> {
-    const SQL: &str =
-        "UPDATE deliveries SET state = 'parked', next_attempt_at = NULL WHERE webhook_id = $1 AND state = 'pending'";
+/// Parks deliveries of a webhook that was switched off or disabled, at most this many.
+pub(crate) async fn park(tx: &mut Tx, id: WebhookId, at_most: i64) -> Result<()> {
+    const SQL: &str = "UPDATE deliveries SET state = 'parked', next_attempt_at = NULL WHERE state = 'pending' AND id IN
+        (SELECT id FROM deliveries WHERE webhook_id = $1 AND state = 'pending' ORDER BY id LIMIT $2)";
     within!(&mut *tx, |connection| {
-        sqlx::query(SQL).bind(id).execute(connection).await?;
+        sqlx::query(SQL).bind(id).bind(at_most).execute(connection).await?;
     });
+    Ok(())
+}
+
+/// Lets parked deliveries of a webhook wait for their turn again, the oldest first, at most this many.
+pub(crate) async fn unpark(tx: &mut Tx, id: WebhookId, at_most: usize, now: Timestamp) -> Result<()> {
+    const SQL: &str = "UPDATE deliveries SET state = CASE WHEN order_key IS NULL THEN 'pending' ELSE 'held' END, next_attempt_at = $3
+        WHERE state = 'parked' AND id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND state = 'parked' ORDER BY id LIMIT $2)
+        RETURNING order_key";
+    let keys: Vec<Option<String>> = within!(&mut *tx, |connection| sqlx::query_scalar(SQL)
+        .bind(id)
+        .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
+        .bind(now)
+        .fetch_all(connection)
+        .await?);
+    let keys = keys.into_iter().flatten().map(|key| (id, key)).collect();
+    ordering::promote(tx, &keys, now).await?;
     Ok(())
 }

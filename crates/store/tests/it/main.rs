@@ -3,7 +3,10 @@
 
 mod activity;
 mod catalogue;
+mod claims;
 mod events;
 mod integrations;
+mod ordering;
 mod queue;
+mod receiver;
 mod support;

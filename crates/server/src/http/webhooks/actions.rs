@@ -11,7 +11,7 @@ use simpul_core::event::is_filter_entry;
 use simpul_core::id::{EventId, WebhookId};
 use simpul_core::secret::Redactor;
 use simpul_core::time::{DAY, Timestamp};
-use simpul_core::webhook::Webhook;
+use simpul_core::webhook::{PreviousSecret, Webhook};
 use simpul_engine::TestSubject;
 use simpul_store::ReplayFilter;
 use utoipa::ToSchema;
@@ -34,6 +34,8 @@ const BODY_SHOWN: usize = 2 * 1024;
 const REPLAYED_AT_MOST: i64 = 10_000;
 const DEFAULT_OVERLAP_HOURS: i64 = 24;
 const LONGEST_OVERLAP_HOURS: i64 = 168;
+/// Earlier secrets that sign beside the present one.
+const PREVIOUS_AT_MOST: usize = 4;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -95,7 +97,11 @@ async fn test_webhook(
 /// A receiver may echo what it was sent.
 fn redactor(webhook: &Webhook) -> Redactor {
     let told = webhook.headers.iter().filter(|(name, _)| headers::hides_a_secret(name)).map(|(_, value)| value.clone());
-    Redactor::new(told.chain([webhook.secret.clone()]).chain(webhook.previous_secret.clone()))
+    Redactor::new(
+        told.chain([webhook.secret.clone()])
+            .chain(webhook.signing_key.clone())
+            .chain(webhook.previous_secrets.iter().map(|previous| previous.secret.clone())),
+    )
 }
 
 /// How to rotate a secret; everything may be absent, and so may the body.
@@ -122,7 +128,8 @@ pub struct RotatedOut {
 }
 
 /// Gives a webhook a new secret. The old one signs alongside for `overlapHours`, so that the receiver can be changed
-/// without missing anything. A secret from an earlier rotation stops signing at once.
+/// without missing anything. Secrets of earlier rotations keep the
+/// time that they were given; at most five sign at once. `overlapHours: 0` ends all of them.
 #[utoipa::path(post, path = "/api/admin/webhooks/{id}/rotate-secret", tag = "Webhooks",
     request_body = Option<RotationIn>,
     params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
@@ -152,13 +159,20 @@ async fn rotate_webhook_secret(
     let previous = std::mem::replace(&mut webhook.secret, secret);
     let overlap = Duration::from_secs(u64::try_from(hours).unwrap_or(0) * 3_600);
     let overlaps = !overlap.is_zero();
-    webhook.previous_secret = overlaps.then_some(previous);
-    webhook.previous_secret_expires_at = overlaps.then(|| now.plus(overlap));
+    webhook.previous_secrets.retain(|earlier| earlier.expires_at > now);
+    let expires_at = overlaps.then(|| now.plus(overlap));
+    if expires_at.is_none() {
+        webhook.previous_secrets.clear();
+    }
+    if let Some(expires_at) = expires_at {
+        webhook.previous_secrets.insert(0, PreviousSecret { secret: previous, expires_at });
+        webhook.previous_secrets.truncate(PREVIOUS_AT_MOST);
+    }
     webhook.updated_at = now;
     let log = webhook_change(&state, (&caller, &client), &webhook, "Webhook secret rotated", &["webhookSecret"]);
     state.store.update_webhook(&webhook, false, log).await?;
-    let previous_secret_expires_at = webhook.previous_secret_expires_at;
-    Ok(Data::new(RotatedOut { webhook: WebhookOut::in_clear(webhook), previous_secret_expires_at }))
+    state.engine.recall(webhook.id);
+    Ok(Data::new(RotatedOut { webhook: WebhookOut::in_clear(webhook), previous_secret_expires_at: expires_at }))
 }
 
 /// Which finished deliveries to send again; everything may be absent, and so may the body.
@@ -201,6 +215,7 @@ async fn replay_webhook(
     }
     let replayed =
         state.store.replay_deliveries(webhook.id, &filter, REPLAYED_AT_MOST, &caller.label(), state.now()).await?;
+    state.engine.wake();
     Ok(Data::new(Replayed { replayed }))
 }
 

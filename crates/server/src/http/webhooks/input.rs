@@ -10,10 +10,11 @@ use simpul_core::integration::{Integration, IntegrationType};
 use simpul_core::retry::Backoff;
 use simpul_core::secret::looks_masked;
 use simpul_core::time::Timestamp;
-use simpul_core::webhook::Webhook;
+use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
 use simpul_engine::Egress;
 use utoipa::ToSchema;
 
+use super::policy::{self, DeliveryPolicy};
 use super::{generated_secret, headers, masked, secret_problem};
 use crate::http::members::present;
 use crate::http::{ApiResult, Problems};
@@ -52,6 +53,27 @@ pub struct WebhookIn {
     pub headers: Option<BTreeMap<String, String>>,
     #[schema(max_length = 500)]
     pub description: Option<String>,
+    /// `none`, or `per_key`: deliveries about the same order, payment or message go one at a time, in order.
+    #[schema(default = "none")]
+    pub ordering: Option<String>,
+    /// Attempts under way at once; absent for the hub's own limit.
+    #[schema(minimum = 1, maximum = 100)]
+    pub concurrency: Option<i64>,
+    /// Deliveries started in a second, by all nodes together; absent for no limit.
+    #[schema(minimum = 1, maximum = 1000)]
+    pub rate_limit: Option<i64>,
+    /// A CEL expression over the event; only events for which it is true are delivered.
+    #[schema(max_length = 4000, example = "data.currency == 'IDR' && !testMode")]
+    pub filter: Option<String>,
+    /// A jq program that makes the delivered body of the event.
+    #[schema(max_length = 4000, example = "{id, type, payment: .data}")]
+    pub transformation: Option<String>,
+    /// `full`, or `thin`: identity and type alone, the receiver fetches the rest.
+    #[schema(default = "full")]
+    pub payload_style: Option<String>,
+    /// `hmac` (the secret), `ed25519` (a key whose public half is published), or `both`.
+    #[schema(default = "hmac")]
+    pub signature_scheme: Option<String>,
 }
 
 /// A change to a webhook; absent members stay as they are.
@@ -72,6 +94,10 @@ pub struct WebhookPatch {
     #[serde(deserialize_with = "present")]
     #[schema(nullable = false)]
     pub is_active: Option<bool>,
+    /// With `isActive: true`: `deliver` what was parked meanwhile (the oldest first, at a set pace), or `drop` it.
+    #[serde(deserialize_with = "present")]
+    #[schema(nullable = false, default = "deliver")]
+    pub parked: Option<String>,
     #[serde(deserialize_with = "present")]
     #[schema(nullable = false, minimum = 0, maximum = 20)]
     pub retry_attempts: Option<i64>,
@@ -92,6 +118,31 @@ pub struct WebhookPatch {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 500)]
     pub description: Option<Option<String>>,
+    #[serde(deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub ordering: Option<String>,
+    /// `null` for the hub's own limit.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 100)]
+    pub concurrency: Option<Option<i64>>,
+    /// `null` for no limit.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1000)]
+    pub rate_limit: Option<Option<i64>>,
+    /// `null` removes it.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 4000)]
+    pub filter: Option<Option<String>>,
+    /// `null` removes it.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 4000)]
+    pub transformation: Option<Option<String>>,
+    #[serde(deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub payload_style: Option<String>,
+    #[serde(deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub signature_scheme: Option<String>,
 }
 
 impl WebhookIn {
@@ -109,8 +160,15 @@ impl WebhookIn {
             integration_id: integration.id,
             webhook_url: String::new(),
             secret: generated_secret(),
-            previous_secret: None,
-            previous_secret_expires_at: None,
+            previous_secrets: Vec::new(),
+            signature_scheme: SignatureScheme::Hmac,
+            signing_key: None,
+            ordering: Ordering::None,
+            concurrency: None,
+            rate_limit: None,
+            filter: None,
+            transformation: None,
+            payload_style: PayloadStyle::Full,
             events: Vec::new(),
             is_active: true,
             retry_attempts: 3,
@@ -124,6 +182,11 @@ impl WebhookIn {
             failure_count: 0,
             disabled_at: None,
             disabled_reason: None,
+            failing_since: None,
+            warned_at: None,
+            circuit: Circuit::Closed,
+            circuit_changed_at: None,
+            next_probe_at: None,
             created_by: by.to_owned(),
             created_at: now,
             updated_at: now,
@@ -133,12 +196,20 @@ impl WebhookIn {
             webhook_secret: self.webhook_secret,
             events: self.events,
             is_active: self.is_active,
+            parked: None,
             retry_attempts: self.retry_attempts,
             retry_delay: self.retry_delay,
             backoff: self.backoff,
             timeout: self.timeout,
             headers: self.headers,
             description: Some(self.description),
+            ordering: self.ordering,
+            concurrency: Some(self.concurrency),
+            rate_limit: Some(self.rate_limit),
+            filter: Some(self.filter),
+            transformation: Some(self.transformation),
+            payload_style: self.payload_style,
+            signature_scheme: self.signature_scheme,
         };
         patch.apply(&mut webhook, integration, egress)?;
         Ok(webhook)
@@ -159,6 +230,16 @@ impl WebhookPatch {
         let before = webhook.clone();
         let mut problems = Problems::new();
         let mut is_blocked = false;
+        if let Some(parked) = self.parked.as_deref() {
+            if !matches!(parked, "deliver" | "drop") {
+                problems.add("parked", "must be deliver or drop");
+            } else if self.is_active != Some(true) {
+                problems.add(
+                    "parked",
+                    "says what becomes of parked deliveries when a webhook is enabled: send isActive true with it",
+                );
+            }
+        }
         if let Some(url) = self.webhook_url {
             is_blocked = check_url(&url, egress, &mut problems);
             webhook.webhook_url = url;
@@ -185,6 +266,16 @@ impl WebhookPatch {
         if let Some(description) = self.description {
             webhook.description = checked_description(description, &mut problems);
         }
+        let policy = DeliveryPolicy {
+            ordering: self.ordering,
+            concurrency: self.concurrency,
+            rate_limit: self.rate_limit,
+            filter: self.filter,
+            transformation: self.transformation,
+            payload_style: self.payload_style,
+            signature_scheme: self.signature_scheme,
+        };
+        policy.apply(webhook, &mut problems);
         problems.into_result().map_err(|error| if is_blocked { error.with_code("blocked_address") } else { error })?;
         Ok(differences(&before, webhook))
     }
@@ -204,6 +295,7 @@ fn differences(before: &Webhook, after: &Webhook) -> Vec<&'static str> {
         ("description", before.description != after.description),
     ]
     .into_iter()
+    .chain(policy::differences(before, after))
     .filter_map(|(name, differs)| differs.then_some(name))
     .collect()
 }
@@ -237,8 +329,7 @@ fn apply_secret(webhook: &mut Webhook, secret: String, problems: &mut Problems) 
     }
     if secret != webhook.secret {
         webhook.secret = secret;
-        webhook.previous_secret = None;
-        webhook.previous_secret_expires_at = None;
+        webhook.previous_secrets.clear();
     }
 }
 
@@ -287,7 +378,12 @@ pub(in crate::http) fn known_types(integration_type: IntegrationType, also: impl
     names.join(", ")
 }
 
-fn number(member: &mut u32, given: Option<i64>, (name, least, most): (&str, i64, i64), problems: &mut Problems) {
+pub(super) fn number(
+    member: &mut u32,
+    given: Option<i64>,
+    (name, least, most): (&str, i64, i64),
+    problems: &mut Problems,
+) {
     let Some(given) = given else { return };
     problems.range(name, given, least, most);
     *member = u32::try_from(given.clamp(least, most)).unwrap_or(*member);

@@ -46,12 +46,49 @@ pub struct WebhookOut {
     #[schema(value_type = Option<String>, format = "date-time")]
     pub disabled_at: Option<Timestamp>,
     pub disabled_reason: Option<String>,
+    /// `none` or `per_key`.
+    pub ordering: &'static str,
+    /// Attempts under way at once; `null` for the hub's own limit.
+    pub concurrency: Option<u32>,
+    /// Deliveries started in a second; `null` for no limit.
+    pub rate_limit: Option<u32>,
+    /// A CEL expression; only events for which it is true are delivered.
+    pub filter: Option<String>,
+    /// A jq program that makes the delivered body.
+    pub transformation: Option<String>,
+    /// `full` or `thin`.
+    pub payload_style: &'static str,
+    /// `hmac`, `ed25519` or `both`.
+    pub signature_scheme: &'static str,
+    /// The first failed attempt since the last success.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub failing_since: Option<Timestamp>,
+    /// When it was announced that the webhook will be disabled unless it recovers.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub warned_at: Option<Timestamp>,
+    /// `closed`; `open` while nothing answers there and only a probe is sent now and then; `recovering` while what waited
+    /// goes out at a set pace.
+    pub circuit: &'static str,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub circuit_changed_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub next_probe_at: Option<Timestamp>,
     /// The id of the user or key that made it.
     pub created_by: String,
     #[schema(value_type = String, format = "date-time")]
     pub created_at: Timestamp,
     #[schema(value_type = String, format = "date-time")]
     pub updated_at: Timestamp,
+}
+
+/// A webhook with what waits for it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookDetail {
+    #[serde(flatten)]
+    pub webhook: WebhookOut,
+    /// Deliveries kept for it while it is disabled, counted to 10,000: enabling it delivers or drops them.
+    pub parked_count: i64,
 }
 
 impl WebhookOut {
@@ -80,6 +117,18 @@ impl WebhookOut {
             failure_count: webhook.failure_count,
             disabled_at: webhook.disabled_at,
             disabled_reason: webhook.disabled_reason,
+            ordering: webhook.ordering.as_str(),
+            concurrency: webhook.concurrency,
+            rate_limit: webhook.rate_limit,
+            filter: webhook.filter,
+            transformation: webhook.transformation,
+            payload_style: webhook.payload_style.as_str(),
+            signature_scheme: webhook.signature_scheme.as_str(),
+            failing_since: webhook.failing_since,
+            warned_at: webhook.warned_at,
+            circuit: webhook.circuit.as_str(),
+            circuit_changed_at: webhook.circuit_changed_at,
+            next_probe_at: webhook.next_probe_at,
             created_by: webhook.created_by,
             created_at: webhook.created_at,
             updated_at: webhook.updated_at,
