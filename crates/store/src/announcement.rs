@@ -38,6 +38,7 @@ pub(crate) async fn announce(
     tx: &mut Tx,
     announcements: Vec<Announcement>,
     room: &Room,
+    logs: &mut Vec<Activity>,
 ) -> Result<Settled> {
     let mut settled = Settled::default();
     let mut owners: HashMap<IntegrationId, Option<Owner>> = HashMap::new();
@@ -60,7 +61,7 @@ pub(crate) async fn announce(
         told.push((announcement.webhook_id, announcement.reason));
     }
     if !ingests.is_empty() {
-        let ingested = Box::pin(ingest::apply(store, tx, &ingests.iter().collect::<Vec<_>>(), room)).await?;
+        let ingested = Box::pin(ingest::apply(store, tx, &ingests.iter().collect::<Vec<_>>(), room, logs)).await?;
         settled.leased = ingested.leased;
         settled.waiting = ingested.waiting;
     }

@@ -13,13 +13,13 @@ use simpul_core::id::{EventId, IntegrationId, PartnerId};
 use simpul_core::time::{DAY, Timestamp};
 use sqlx::QueryBuilder;
 
+use crate::Store;
 use crate::db::{CHUNK, Tx, within};
 use crate::error::Result;
 use crate::events::EventSource;
 use crate::notifications::{self, Notification};
 use crate::queue::LeasedDelivery;
 use crate::room::Room;
-use crate::{Store, activity};
 
 /// An event that somebody tells the hub of.
 #[derive(Debug, Clone)]
@@ -80,12 +80,18 @@ pub(crate) struct Ingested {
     pub(crate) waiting: usize,
 }
 
-/// Stores a batch. What there is room for is leased to this node; the others wait in the table.
-pub(crate) async fn apply(store: &Store, tx: &mut Tx, batch: &[&Ingest], room: &Room) -> Result<Ingested> {
+/// Stores a batch. What there is room for is leased to this node; the others wait in the table. Log rows are left in `logs`,
+/// for the caller to write with those of the rest of the transaction.
+pub(crate) async fn apply(
+    store: &Store,
+    tx: &mut Tx,
+    batch: &[&Ingest],
+    room: &Room,
+    logs: &mut Vec<Activity>,
+) -> Result<Ingested> {
     let originals = claim_keys(tx, batch).await?;
     let mut accepted = Vec::with_capacity(batch.len());
     let mut fresh: Vec<(&NewEvent, Timestamp)> = Vec::new();
-    let mut logs = Vec::new();
     let mut stored_notifications = Vec::new();
     for ingest in batch {
         let answers: Vec<Accepted> = ingest
@@ -121,7 +127,6 @@ pub(crate) async fn apply(store: &Store, tx: &mut Tx, batch: &[&Ingest], room: &
     insert_events(tx, &fresh, &late).await?;
     let (leased, waiting) = fan_out::fan_out(store, tx, &fresh, &late, room).await?;
     notifications::insert(tx, &stored_notifications).await?;
-    activity::insert(tx, &logs).await?;
     Ok(Ingested { accepted, leased, waiting })
 }
 

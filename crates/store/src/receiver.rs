@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use simpul_core::activity::Activity;
 use simpul_core::id::{IntegrationId, WebhookId};
 use simpul_core::time::Timestamp;
 use simpul_core::webhook::Circuit;
@@ -107,6 +108,7 @@ pub(crate) async fn judge(
     batch: &[&Settlement],
     rules: &DisableRules,
     room: &Room,
+    logs: &mut Vec<Activity>,
 ) -> Result<Settled> {
     let mut tallies: BTreeMap<WebhookId, (IntegrationId, Tally)> = BTreeMap::new();
     for settlement in batch {
@@ -132,7 +134,7 @@ pub(crate) async fn judge(
             announcements.push(announced(reason, false));
         }
     }
-    let mut settled = announce(store, tx, announcements, room).await?;
+    let mut settled = announce(store, tx, announcements, room, logs).await?;
     settled.recalled = recalled;
     Ok(settled)
 }

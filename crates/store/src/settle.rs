@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::queue::LeasedDelivery;
 use crate::receiver::{self, DisableRules};
 use crate::room::Room;
-use crate::{Store, activity, ordering};
+use crate::{Store, ordering};
 
 /// How a delivery's turn ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,18 +99,17 @@ pub(crate) async fn apply(
     batch: &[&Settlement],
     rules: &DisableRules,
     room: &Room,
+    logs: &mut Vec<Activity>,
 ) -> Result<Settled> {
     if batch.is_empty() {
         return Ok(Settled::default());
     }
     insert_attempts(tx, batch).await?;
     let held = update_deliveries(tx, store, batch).await?;
-    let logs: Vec<Activity> =
-        batch.iter().filter_map(|settlement| Some(settlement.attempt.as_ref()?.log.clone())).collect();
-    activity::insert(tx, &logs).await?;
+    logs.extend(batch.iter().filter_map(|settlement| Some(settlement.attempt.as_ref()?.log.clone())));
     let counted: Vec<&Settlement> =
         batch.iter().copied().filter(|settlement| held.contains(&settlement.delivery.id)).collect();
-    let mut settled = receiver::judge(store, tx, &counted, rules, room).await?;
+    let mut settled = receiver::judge(store, tx, &counted, rules, room, logs).await?;
     let freed: BTreeSet<ordering::OrderKey> = counted
         .iter()
         .filter(|settlement| !matches!(settlement.outcome, Outcome::Retry { .. } | Outcome::Postponed { .. }))

@@ -19,7 +19,7 @@ use super::envelope::Failure;
 use super::extract::OneOrMany;
 use super::lookup::{COUNTED_AT_MOST, cursor_parameter, cut, event_type_parameter, integration_in};
 use super::members::total;
-use super::webhooks::Replayed;
+use super::replays::Replayed;
 use super::{ApiError, ApiQuery, ApiResult, Data, Listed, Page, Pagination, PathId, Problems, RequestBody};
 use crate::auth::{Caller, Operator, Viewer};
 use crate::state::AppState;
@@ -117,7 +117,8 @@ async fn send_events(
     State(state): State<AppState>,
     body: RequestBody,
 ) -> ApiResult<(StatusCode, Data<EventsAccepted>)> {
-    let integration = integration_in(&state, caller.scope(), id).await?;
+    let integration = state.store.recall_integration(caller.scope(), id).await?;
+    let integration = integration.ok_or_else(|| ApiError::not_found("integration"))?;
     let given = body.one_or_many::<EventIn>().await?;
     let (given, is_list) = match given {
         OneOrMany::One(event) => (vec![event], false),

@@ -42,8 +42,8 @@ impl Batch<'_> {
                 Write::Record(own, _) => rows.extend(own.iter().cloned()),
             }
         }
-        let mut settled = settle::apply(store, tx, &settlements, &options.disable, &options.room).await?;
-        let ingested = ingest::apply(store, tx, &ingests, &options.room).await?;
+        let mut settled = settle::apply(store, tx, &settlements, &options.disable, &options.room, &mut rows).await?;
+        let ingested = ingest::apply(store, tx, &ingests, &options.room, &mut rows).await?;
         activity::insert(tx, &rows).await?;
         let mut leased = std::mem::take(&mut settled.leased);
         leased.extend(ingested.leased);
