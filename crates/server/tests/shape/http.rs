@@ -4,23 +4,27 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use simpul_core::signature::verify;
 use simpul_store::testing::TestDatabase;
+use tokio::sync::MutexGuard;
 
 use crate::support::Hub;
+use crate::workers::ALONE;
 
 struct World {
     hub: Hub,
     integration: String,
     webhook: String,
     secret: String,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl World {
     async fn start() -> Self {
+        let alone = ALONE.lock().await;
         let hub = Hub::on(TestDatabase::sqlite()).await;
         let partner = hub.make_partner("Toko").await;
         let integration = hub.make_integration(&partner, "midtrans").await["id"].as_str().expect("an id").to_owned();
         let (webhook, secret) = hub.make_webhook(&integration, "shop").await;
-        Self { hub, integration, webhook, secret }
+        Self { hub, integration, webhook, secret, _alone: alone }
     }
 
     async fn change(&self, patch: Value) -> (u16, Value) {

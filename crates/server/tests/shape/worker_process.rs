@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::workers::{Bench, states};
+use crate::workers::{ALONE, Bench, states};
 
 fn frame(head: &str, body: &str) -> Vec<u8> {
     let length = |text: &str| u32::try_from(text.len()).expect("short").to_be_bytes();
@@ -63,6 +63,7 @@ async fn it_is_given_nothing_and_limits_itself() {
 
 #[test]
 fn it_ends_with_the_hub_even_in_the_middle_of_an_endless_program() {
+    let _alone = ALONE.blocking_lock();
     let mut child = start();
     assert!(head(&mut child).contains("Ready"));
     let endless = r#"{"Shape":{"filter":null,"transformation":"def f: f; f"}}"#;
@@ -75,6 +76,7 @@ fn it_ends_with_the_hub_even_in_the_middle_of_an_endless_program() {
 
 #[test]
 fn what_is_no_request_ends_it() {
+    let _alone = ALONE.blocking_lock();
     for junk in [&b"GET / HTTP/1.1\r\n\r\n"[..], &frame("{}", ""), &[0xff; 16], &frame("{\"Shape\":7}", "")] {
         let mut child = start();
         assert!(head(&mut child).contains("Ready"));
@@ -85,6 +87,7 @@ fn what_is_no_request_ends_it() {
 
 #[test]
 fn it_is_not_in_the_help() {
+    let _alone = ALONE.blocking_lock();
     let output = Command::new(env!("CARGO_BIN_EXE_simpul")).arg("--help").output().expect("runs");
     assert!(!String::from_utf8_lossy(&output.stdout).contains("shape"));
 }

@@ -12,7 +12,7 @@ use simpul_engine::{ShapeError, Shaped, Shaper};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Workers are told from those of other tests by being this process's: one test at a time.
-static ALONE: Mutex<()> = Mutex::const_new(());
+pub(crate) static ALONE: Mutex<()> = Mutex::const_new(());
 
 pub(crate) struct Bench {
     pub(crate) shaper: Shaper,
