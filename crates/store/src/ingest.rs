@@ -165,7 +165,8 @@ async fn claim_keys(tx: &mut Tx, batch: &[&Ingest]) -> Result<HashMap<EventId, E
             .add(chunk.iter().map(|claim| claim.1))
             .add(chunk.iter().map(|claim| claim.2))
             .add(chunk.iter().map(|claim| claim.3));
-        let tail = [Part::Sql(TAKE_OVER), Part::Time(expired_before), Part::Sql(" RETURNING integration_id, event_key")];
+        let tail =
+            [Part::Sql(TAKE_OVER), Part::Time(expired_before), Part::Sql(" RETURNING integration_id, event_key")];
         let won: Vec<(IntegrationId, String)> = bulk.fetch(tx, CLAIM, &tail).await?;
         let won: HashSet<(IntegrationId, &str)> = won.iter().map(|(id, key)| (*id, key.as_str())).collect();
         lost.extend(
@@ -287,7 +288,8 @@ async fn late_events(tx: &mut Tx, fresh: &[(&NewEvent, Timestamp)]) -> Result<Ha
 }
 
 async fn insert_events(tx: &mut Tx, fresh: &[(&NewEvent, Timestamp)], late: &HashSet<EventId>) -> Result<()> {
-    const SQL: &str = "INSERT INTO events (id, integration_id, partner_id, event_type, source, subject, subject_rank, is_late,
+    const SQL: &str =
+        "INSERT INTO events (id, integration_id, partner_id, event_type, source, subject, subject_rank, is_late,
         payload, occurred_at, created_at) ";
     let mut bulk = Bulk::default();
     bulk.add(fresh.iter().map(|(event, _)| event.id))

@@ -37,7 +37,8 @@ struct Key {
 
 /// Adds rows to the rollups. Keys are written in one order everywhere, so that two nodes cannot wait for each other.
 pub(crate) async fn add(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
-    const INSERT: &str = "INSERT INTO activity_rollups (integration_id, minutes, bucket_start, action, component, status, error_type,
+    const INSERT: &str =
+        "INSERT INTO activity_rollups (integration_id, minutes, bucket_start, action, component, status, error_type,
         latency_bucket, requests, duration_sum) ";
     const ADD: &str =
         " ON CONFLICT (integration_id, minutes, bucket_start, action, component, status, error_type, latency_bucket)

@@ -4,11 +4,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
-use simpul_core::activity::Activity;
-use simpul_core::delivery::State;
-use simpul_core::error_type::ErrorType;
-use simpul_core::id::{AttemptId, DeliveryId, WebhookId};
-use simpul_core::time::Timestamp;
 use crate::bulk::{Bulk, Part};
 use crate::db::Tx;
 use crate::error::Result;
@@ -16,6 +11,11 @@ use crate::queue::LeasedDelivery;
 use crate::receiver::{self, DisableRules};
 use crate::room::Room;
 use crate::{Store, ordering};
+use simpul_core::activity::Activity;
+use simpul_core::delivery::State;
+use simpul_core::error_type::ErrorType;
+use simpul_core::id::{AttemptId, DeliveryId, WebhookId};
+use simpul_core::time::Timestamp;
 
 /// How a delivery's turn ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,7 +160,8 @@ fn storable(text: &str) -> Cow<'_, str> {
 
 /// Moves each delivery on, where it is still this node's and no attempt came in between. Answers which ones were.
 async fn update_deliveries(tx: &mut Tx, store: &Store, batch: &[&Settlement]) -> Result<HashSet<DeliveryId>> {
-    const GIVEN: &str = "WITH settled (id, attempt_count, made, state, next_attempt_at, response_status, completed_at) AS (";
+    const GIVEN: &str =
+        "WITH settled (id, attempt_count, made, state, next_attempt_at, response_status, completed_at) AS (";
     const UPDATE: &str = ") UPDATE deliveries SET state = settled.state, attempt_count = deliveries.attempt_count + settled.made,
         round_attempts = deliveries.round_attempts + settled.made,
         trigger = CASE WHEN settled.made = 1 THEN 'automatic' ELSE deliveries.trigger END,

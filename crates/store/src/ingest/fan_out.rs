@@ -112,7 +112,8 @@ impl<'a> Fan<'a> {
 }
 
 async fn insert_deliveries(store: &Store, tx: &mut Tx, fans: &[Fan<'_>]) -> Result<()> {
-    const SQL: &str = "INSERT INTO deliveries (id, webhook_id, event_id, integration_id, event_type, state, attempt_count,
+    const SQL: &str =
+        "INSERT INTO deliveries (id, webhook_id, event_id, integration_id, event_type, state, attempt_count,
         round_attempts, trigger, next_attempt_at, lease_owner, lease_until, created_at, order_key, payload_size) ";
     let lease_until = store.clock.now().plus(LEASE);
     let is_leased = |fan: &Fan<'_>| fan.state == State::Leased;
