@@ -8,7 +8,7 @@ use simpul_core::activity::{Action, Activity, Component, Status, clip};
 use simpul_core::error_type::ErrorType;
 use simpul_core::retry::retry_after;
 use simpul_core::secret::{REDACTED, names_a_secret};
-use simpul_core::signature::sign;
+use simpul_core::signature::signature_header;
 use simpul_core::time::{Clock, Timestamp};
 use simpul_core::webhook::{RESERVED_HEADERS, Webhook};
 use simpul_providers::{HttpFailure, HttpRequest, HttpResponse};
@@ -57,7 +57,7 @@ fn request_headers(webhook: &Webhook, id: &str, at: Timestamp, body: &str) -> He
             headers.insert(name, value);
         }
     }
-    let signature = sign(&webhook.active_secrets(at), id, at.seconds(), body.as_bytes());
+    let signature = signature_header(webhook, id, at, body.as_bytes());
     let standard = [
         (HeaderName::from_static("webhook-id"), id.to_owned()),
         (HeaderName::from_static("webhook-timestamp"), at.seconds().to_string()),
