@@ -2,6 +2,7 @@
 //! `webhook-signature`): HMAC-SHA256 over `id.timestamp.body`, base64, prefixed `v1,`; Ed25519 over the same bytes,
 //! prefixed `v1a,`.
 
+pub mod diagnosis;
 mod ed25519;
 mod header;
 mod jwk;

@@ -1,7 +1,9 @@
 //! How a webhook wants its deliveries, beside where and what: order, pace, signature, shape.
 
+use simpul_core::signature::is_signing_key;
 use simpul_core::webhook::{Ordering, PayloadStyle, SignatureScheme, Webhook};
 
+use super::generated_signing_key;
 use crate::http::Problems;
 
 const EXPRESSION_CHARACTERS: usize = 4_000;
@@ -38,6 +40,9 @@ impl DeliveryPolicy {
             ("signatureScheme", "hmac, ed25519 or both"),
             problems,
         );
+        if webhook.signature_scheme.has_ed25519() && !webhook.signing_key.as_deref().is_some_and(is_signing_key) {
+            webhook.signing_key = Some(generated_signing_key());
+        }
         optional_number(&mut webhook.concurrency, self.concurrency, ("concurrency", MOST_AT_ONCE), problems);
         optional_number(&mut webhook.rate_limit, self.rate_limit, ("rateLimit", MOST_A_SECOND), problems);
         expression(&mut webhook.filter, self.filter, "filter", problems);
@@ -82,7 +87,7 @@ fn expression(member: &mut Option<String>, given: Option<Option<String>>, name: 
 }
 
 /// The members of the policy, each with whether it differs.
-pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, bool); 7] {
+pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, bool); 8] {
     [
         ("ordering", before.ordering != after.ordering),
         ("concurrency", before.concurrency != after.concurrency),
@@ -91,5 +96,6 @@ pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, 
         ("transformation", before.transformation != after.transformation),
         ("payloadStyle", before.payload_style != after.payload_style),
         ("signatureScheme", before.signature_scheme != after.signature_scheme),
+        ("signingKey", before.signing_key != after.signing_key),
     ]
 }

@@ -1,3 +1,6 @@
+mod signatures;
+mod verification;
+
 use serde_json::{Value, json};
 use simpul_core::activity::{Action, Status};
 use simpul_simulator::Behaviour;
@@ -36,6 +39,19 @@ async fn a_webhook_has_the_contracts_members_and_shows_its_secret_once() {
             "failureCount",
             "disabledAt",
             "disabledReason",
+            "ordering",
+            "concurrency",
+            "rateLimit",
+            "filter",
+            "transformation",
+            "payloadStyle",
+            "signatureScheme",
+            "publicKey",
+            "failingSince",
+            "warnedAt",
+            "circuit",
+            "circuitChangedAt",
+            "nextProbeAt",
             "createdBy",
             "createdAt",
             "updatedAt"
@@ -132,6 +148,7 @@ async fn roles_and_scope_come_before_the_body() {
         ("DELETE", one.clone()),
         ("POST", format!("{one}/rotate-secret")),
         ("POST", format!("{one}/test")),
+        ("POST", format!("{one}/verify")),
         ("POST", format!("{one}/replay")),
         ("POST", hub.path("events")),
     ] {
@@ -192,7 +209,8 @@ async fn a_rotated_secret_signs_beside_the_old_one_for_a_while() {
     hub.post(&hub.path("events"), event("payment.success")).await;
     let second = hub.received("shop", 2).await;
     assert_eq!(second[1].verified, Some(true));
-    assert_eq!(second[1].header("webhook-signature").unwrap().split(' ').count(), 1);
+    // The first secret has its overlap still; the second was ended at once.
+    assert_eq!(second[1].header("webhook-signature").unwrap().split(' ').count(), 2);
     for body in [
         json!({"overlapHours": 169}),
         json!({"overlapHours": -1}),
