@@ -33,7 +33,7 @@ pub use health::{MinuteState, RollupLine};
 pub use identities::{ApiKey, Session, User};
 pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
 pub use integrations::IntegrationFilter;
-pub use notifications::Notification;
+pub use notifications::{AcceptFilter, Notification, NotificationFilter, NotificationRow};
 pub use queue::LeasedDelivery;
 pub use seal::{MasterKey, MasterKeyError};
 pub use settle::{AttemptOutcome, Settled, Settlement};

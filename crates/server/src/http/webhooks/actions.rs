@@ -8,7 +8,7 @@ use simpul_core::error_type::ErrorType;
 use simpul_core::event::is_filter_entry;
 use simpul_core::id::{EventId, WebhookId};
 use simpul_core::secret::Redactor;
-use simpul_core::time::{DAY, Timestamp};
+use simpul_core::time::DAY;
 use simpul_core::webhook::Webhook;
 use simpul_engine::TestSubject;
 use simpul_store::ReplayFilter;
@@ -21,7 +21,7 @@ use crate::auth::Operator;
 use crate::http::client::Client;
 use crate::http::envelope::Failure;
 use crate::http::extract::BODY_LIMIT;
-use crate::http::lookup::{address_of, integration_in, webhook_in};
+use crate::http::lookup::{address_of, integration_in, time_member, webhook_in};
 use crate::http::{ApiError, ApiResult, Data, PathId, Problems, RequestBody};
 use crate::state::AppState;
 
@@ -155,8 +155,8 @@ fn replay_filter(input: ReplayIn) -> ApiResult<ReplayFilter> {
             None
         }
     });
-    let from = time("from", input.from.as_deref(), 0, &mut problems);
-    let to = time("to", input.to.as_deref(), DAY - 1, &mut problems);
+    let from = time_member("from", input.from.as_deref(), 0, &mut problems);
+    let to = time_member("to", input.to.as_deref(), DAY - 1, &mut problems);
     if from.zip(to).is_some_and(|(from, to)| to < from) {
         problems.add("to", "must not be before from");
     }
@@ -170,17 +170,4 @@ fn replay_filter(input: ReplayIn) -> ApiResult<ReplayFilter> {
     }
     problems.into_result()?;
     Ok(ReplayFilter { status, from, to, events })
-}
-
-/// A time, or a date plus `of_day` milliseconds.
-fn time(field: &str, text: Option<&str>, of_day: i64, problems: &mut Problems) -> Option<Timestamp> {
-    let text = text?;
-    let date = Timestamp::from_date(text).map(|date| Timestamp::from_millis(date.millis() + of_day));
-    match date.or_else(|_| text.parse()) {
-        Ok(time) => Some(time),
-        Err(error) => {
-            problems.add(field, format!("{error}, or a date such as 2026-02-21"));
-            None
-        }
-    }
 }
