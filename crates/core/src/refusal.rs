@@ -39,7 +39,9 @@ impl RefusalReason {
             Self::BadSignature => {
                 "Correct the secret that verifies notifications in the integration's configuration, then accept again."
             }
-            Self::Stale => "Its time was wrong when it arrived: check this server's clock, and ask the provider to send it again.",
+            Self::Stale => {
+                "Its time was wrong when it arrived: check this server's clock, and ask the provider to send it again."
+            }
             Self::Malformed => "It cannot be read whatever the secret: ask the provider to send it again, or leave it.",
             Self::UnknownAccount => {
                 "Correct the account in the integration's configuration, or the URL that the other account was given."

@@ -163,7 +163,9 @@ impl Engine {
         let sealed_request = match kept_request::write(context.request) {
             Some(request) => Some(self.store.seal_request(integration_id, id, &request).await?),
             None => {
-                reason.push_str(". The request is larger than 256 KiB, so it is not kept whole and cannot be accepted again");
+                reason.push_str(
+                    ". The request is larger than 256 KiB, so it is not kept whole and cannot be accepted again",
+                );
                 None
             }
         };

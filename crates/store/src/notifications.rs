@@ -241,11 +241,8 @@ impl Store {
     /// The request of a refused notification; `None` where it was not kept, or was let go.
     pub async fn open_request(&self, integration_id: IntegrationId, id: NotificationId) -> Result<Option<String>> {
         const SQL: &str = "SELECT sealed_request FROM inbound_notifications WHERE id = $1 AND integration_id = $2";
-        let sealed: Option<Option<String>> = read!(self, |pool| sqlx::query_scalar(SQL)
-            .bind(id)
-            .bind(integration_id)
-            .fetch_optional(pool)
-            .await?);
+        let sealed: Option<Option<String>> =
+            read!(self, |pool| sqlx::query_scalar(SQL).bind(id).bind(integration_id).fetch_optional(pool).await?);
         let Some(sealed) = sealed.flatten() else { return Ok(None) };
         self.data_key(integration_id).await?.open(id, FIELD, &sealed).map(Some)
     }
@@ -253,7 +250,8 @@ impl Store {
     /// Lets the requests of all but the newest thousand of an integration's refused notifications go. It reads the index of
     /// kept requests alone, which holds hardly more than those.
     pub async fn let_old_requests_go(&self, integration_id: IntegrationId) -> Result<u64> {
-        const OLD: &str = "SELECT id FROM inbound_notifications WHERE integration_id = $1 AND sealed_request IS NOT NULL
+        const OLD: &str =
+            "SELECT id FROM inbound_notifications WHERE integration_id = $1 AND sealed_request IS NOT NULL
             ORDER BY id DESC LIMIT $2 OFFSET $3";
         const GO: &str = "UPDATE inbound_notifications SET sealed_request = NULL WHERE id = $1";
         let old: Vec<NotificationId> = read!(self, |pool| sqlx::query_scalar(OLD)

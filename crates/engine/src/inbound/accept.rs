@@ -104,7 +104,8 @@ impl Engine {
     ) -> simpul_store::Result<AcceptCounts> {
         let started = Instant::now();
         let ids = self.store.acceptable_notifications(integration.id, filter, COUNTED).await?;
-        let mut counts = AcceptCounts { remaining: u64::try_from(ids.len()).unwrap_or(u64::MAX), ..AcceptCounts::default() };
+        let mut counts =
+            AcceptCounts { remaining: u64::try_from(ids.len()).unwrap_or(u64::MAX), ..AcceptCounts::default() };
         let mut judged = stream::iter(ids.into_iter().take(AT_ONCE))
             .map(|id| self.reconsider_id(integration, id, subject))
             .buffered(JUDGED_TOGETHER);
@@ -167,9 +168,7 @@ impl Engine {
                 let sentence = context.redactor.text(&refusal.to_string());
                 not(AcceptOutcome::StillRefused(Some(refusal.reason()), sentence))
             }
-            Verdict::Unconfigured(reason) => {
-                not(AcceptOutcome::StillRefused(None, context.redactor.text(&reason)))
-            }
+            Verdict::Unconfigured(reason) => not(AcceptOutcome::StillRefused(None, context.redactor.text(&reason))),
             Verdict::Unconfirmed(reason) => not(AcceptOutcome::Unconfirmed(context.redactor.text(&reason))),
             Verdict::Unknown => unknown(),
         }

@@ -5,5 +5,6 @@ mod activity;
 mod catalogue;
 mod events;
 mod integrations;
+mod notifications;
 mod queue;
 mod support;

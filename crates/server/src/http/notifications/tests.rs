@@ -85,7 +85,8 @@ impl<'a> Case<'a> {
 
     async fn set(&self, member: &str, value: &str) {
         let change = json!({"configuration": {member: value}});
-        let changed = self.hub.call("admin", "PUT", &format!("/api/admin/integrations/{}", self.id), Some(change)).await;
+        let changed =
+            self.hub.call("admin", "PUT", &format!("/api/admin/integrations/{}", self.id), Some(change)).await;
         assert_eq!(changed.status, 200, "{}", changed.text);
     }
 
