@@ -1,6 +1,6 @@
 # The commands a newcomer needs. Each sets up what it lacks; see scripts/.
 
-.PHONY: run demo test lint
+.PHONY: run demo test bench lint
 
 # Builds Simpul and starts it on an embedded database in ./data, port 3001.
 run:
@@ -15,6 +15,10 @@ demo:
 # Runs every test, on SQLite and PostgreSQL, against a real SMTP server; sets up what it needs.
 test:
 	@scripts/test.sh
+
+# Measures Simpul and this machine's own limits on SQLite and PostgreSQL; see bench/README.md. Options: make bench ARGS="--only 1,4".
+bench:
+	@scripts/bench.sh $(ARGS)
 
 # Formatting, clippy, unused dependencies.
 lint:

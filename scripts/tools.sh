@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a fresh Debian or macOS machine lacks: `tools.sh build` for a compiler and Rust, `lint` for cargo-machete,
-# `test` for PostgreSQL's server programs and a Python with aiosmtpd in .test/venv.
+# `postgres` for PostgreSQL's server programs, `test` for those and a Python with aiosmtpd in .test/venv.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:$PWD/.test/tools/bin"
@@ -68,10 +68,13 @@ postgres_programs() {
     done
 }
 
+need_postgres() {
+    [ -n "$(postgres_programs)" ] || install postgresql postgresql@16
+    command -v python3 >/dev/null 2>&1 || install python3 python3
+}
+
 need_test() {
-    if [ -z "${SIMPUL_TEST_POSTGRES_URL:-}" ] && [ -z "$(postgres_programs)" ]; then
-        install postgresql postgresql@16
-    fi
+    [ -n "${SIMPUL_TEST_POSTGRES_URL:-}" ] || need_postgres
     if ! .test/venv/bin/python -c 'import aiosmtpd' >/dev/null 2>&1; then
         python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || install "python3 python3-venv" python3
         say "making a Python environment with aiosmtpd in .test/venv"
@@ -85,6 +88,7 @@ for need in "$@"; do
     case "$need" in
         build) need_build ;;
         lint) need_lint ;;
+        postgres) need_postgres ;;
         test) need_test ;;
         postgres-programs) postgres_programs ;;
         *) stop "tools.sh does not know '$need'" ;;

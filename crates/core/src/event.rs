@@ -52,6 +52,7 @@ event_types! {
     EmailBounced = "email.bounced", 3;
     EmailComplained = "email.complained", 4;
     IntegrationHealthChanged = "integration.health_changed", 0;
+    WebhookFailing = "webhook.failing", 0;
     WebhookDisabled = "webhook.disabled", 0;
     WebhookTest = "webhook.test", 0;
 }
@@ -71,7 +72,10 @@ impl EventType {
     /// Whether the platform may send it in; the hub's own announcements are not the platform's to make.
     #[must_use]
     pub fn is_from_platform(self) -> bool {
-        !matches!(self, Self::IntegrationHealthChanged | Self::WebhookDisabled | Self::WebhookTest)
+        !matches!(
+            self,
+            Self::IntegrationHealthChanged | Self::WebhookFailing | Self::WebhookDisabled | Self::WebhookTest
+        )
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Webhook {
     pub ordering: Ordering,
     /// Attempts under way at once, 1 to 100; `None` for the hub's own limit.
     pub concurrency: Option<u32>,
-    /// Deliveries started in a second by all nodes together, 1 to 10,000; `None` for no limit.
+    /// Deliveries started in a second by all nodes together, 1 to 1,000; `None` for no limit.
     pub rate_limit: Option<u32>,
     /// A CEL expression over the event; only events for which it is true are delivered.
     pub filter: Option<String>,

@@ -1,18 +1,20 @@
 //! One attempt at one delivery: the signed request, and what its outcome means.
 
+pub(crate) mod outcome;
+
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use serde_json::{Value, json};
-use simpul_core::activity::{Action, Activity, Component, Status, clip};
+use serde_json::Value;
+use simpul_core::activity::clip;
 use simpul_core::error_type::ErrorType;
-use simpul_core::retry::retry_after;
 use simpul_core::secret::{REDACTED, names_a_secret};
 use simpul_core::signature::signature_header;
 use simpul_core::time::{Clock, Timestamp};
 use simpul_core::webhook::{RESERVED_HEADERS, Webhook};
 use simpul_providers::{HttpFailure, HttpRequest, HttpResponse};
-use simpul_store::{AttemptOutcome, LeasedDelivery, Settlement};
 
 use crate::egress::{Egress, Exchange};
 
@@ -35,14 +37,14 @@ pub(crate) struct Fault {
 }
 
 /// Signs a body and posts it to a webhook.
-pub(crate) async fn send(egress: &Egress, clock: &dyn Clock, webhook: &Webhook, id: &str, body: &str) -> Sent {
+pub(crate) async fn send(egress: &Egress, clock: &dyn Clock, webhook: &Webhook, id: &str, body: &Arc<str>) -> Sent {
     let at = clock.now();
     let headers = request_headers(webhook, id, at, body);
     let request = HttpRequest {
         method: Method::POST,
         url: webhook.webhook_url.clone(),
         headers: headers.clone(),
-        body: body.as_bytes().to_vec(),
+        body: Bytes::from_owner(Arc::<[u8]>::from(Arc::clone(body))),
         timeout: Duration::from_secs(u64::from(webhook.timeout)),
     };
     Sent { headers, exchange: egress.exchange(request, BODY_KEPT).await }
@@ -76,7 +78,9 @@ fn request_headers(webhook: &Webhook, id: &str, at: Timestamp, body: &str) -> He
 /// `None` for success: any 2xx, whatever its body did.
 pub(crate) fn fault(exchange: &Exchange) -> Option<Fault> {
     match &exchange.answer {
-        Err(HttpFailure { error_type, message }) => Some(Fault { error_type: *error_type, message: message.clone() }),
+        Err(HttpFailure { error_type, message, .. }) => {
+            Some(Fault { error_type: *error_type, message: message.clone() })
+        }
         Ok(response) => match response.status {
             200..=299 => None,
             300..=399 => Some(answered(
@@ -100,88 +104,6 @@ pub(crate) fn fault(exchange: &Exchange) -> Option<Fault> {
 
 fn answered(response: &HttpResponse, error_type: ErrorType, what: &str) -> Fault {
     Fault { error_type, message: format!("the receiver answered {what} ({})", response.status) }
-}
-
-/// What follows from an attempt, by the webhook's retry policy and what the receiver asked for.
-pub(crate) fn outcome(
-    delivery: &LeasedDelivery,
-    sent: &Sent,
-    failed: bool,
-    now: Timestamp,
-    jitter: f64,
-) -> AttemptOutcome {
-    if !failed {
-        return AttemptOutcome::Delivered;
-    }
-    let response = sent.exchange.answer.as_ref().ok();
-    if response.is_some_and(|response| response.status == 410) {
-        return AttemptOutcome::Gone;
-    }
-    let webhook = &delivery.webhook;
-    let made = delivery.round_attempts + 1;
-    if made > webhook.retry_attempts {
-        return AttemptOutcome::Exhausted;
-    }
-    let asked = response
-        .and_then(|response| response.headers.get(header::RETRY_AFTER)?.to_str().ok())
-        .and_then(|value| retry_after(value, now))
-        .map(|wait| wait.max(Duration::from_secs(1)));
-    let wait = asked.unwrap_or_else(|| webhook.backoff.delay(webhook.retry_delay, made, jitter));
-    AttemptOutcome::Retry { at: now.plus(wait) }
-}
-
-/// Everything that is written down about an attempt.
-pub(crate) fn settlement(delivery: LeasedDelivery, sent: Sent, now: Timestamp, jitter: f64) -> Settlement {
-    let fault = fault(&sent.exchange);
-    let outcome = outcome(&delivery, &sent, fault.is_some(), now, jitter);
-    let log = log(&delivery, &sent, fault.as_ref(), &outcome, now);
-    let response = sent.exchange.answer.as_ref().ok();
-    Settlement {
-        request_headers: headers_json(&sent.headers),
-        response_status: response.map(|response| response.status),
-        response_headers: response.map(|response| headers_json(&response.headers)),
-        response_body: response.map(|response| String::from_utf8_lossy(&response.body).into_owned()),
-        error_message: fault.map(|fault| fault.message),
-        remote_address: sent.exchange.remote_address.map(|address| address.to_string()),
-        outcome,
-        delivery,
-        log,
-    }
-}
-
-fn log(
-    delivery: &LeasedDelivery,
-    sent: &Sent,
-    fault: Option<&Fault>,
-    outcome: &AttemptOutcome,
-    now: Timestamp,
-) -> Activity {
-    let webhook = &delivery.webhook;
-    let (name, host, number) =
-        (delivery.event_type.as_str(), host_of(&webhook.webhook_url), delivery.attempt_count + 1);
-    let (status, message) = match (outcome, fault) {
-        (AttemptOutcome::Delivered, _) | (_, None) => {
-            (Status::Success, format!("{name} delivered to {host} (attempt {number})"))
-        }
-        (AttemptOutcome::Retry { at }, Some(fault)) => (
-            Status::Pending,
-            format!("{name} not delivered to {host} (attempt {number}): {}; trying again at {at}", fault.message),
-        ),
-        (AttemptOutcome::Exhausted | AttemptOutcome::Gone, Some(fault)) => {
-            (Status::Failed, format!("{name} not delivered to {host} (attempt {number}, the last): {}", fault.message))
-        }
-    };
-    let mut log = Activity::new(webhook.integration_id, Action::Webhook, status, message, now);
-    log.component = Component::Deliveries;
-    log.error_type = fault.map(|fault| fault.error_type);
-    log.duration = i64::try_from(sent.exchange.duration.as_millis()).ok();
-    log.request_data = Some(json!({
-        "webhookId": webhook.id, "deliveryId": delivery.id, "eventId": delivery.event_id, "eventType": name, "attempt": number,
-        "trigger": delivery.trigger.as_str(),
-    }));
-    log.response_data = sent.exchange.answer.as_ref().ok().map(|response| json!({"status": response.status}));
-    log.error_details = fault.map(|fault| json!({"message": fault.message}));
-    log
 }
 
 /// The host of a URL: what may be shown of an address whose path and query may hold a secret.

@@ -1,23 +1,24 @@
 //! The engine as a whole: what it is made of, how it starts, and how it stops without dropping anything.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ipnet::IpNet;
+use simpul_core::id::WebhookId;
 use simpul_core::integration::{Configuration, Integration};
 use simpul_core::time::{Clock, Timestamp};
 use simpul_providers::Network;
-use simpul_store::{Store, Writer, WriterOptions};
+use simpul_store::{ClaimRules, DisableRules, News, Room, Store, Writer, WriterOptions};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::address::Policy;
-use crate::dispatch::{self, Parts};
 use crate::egress::Egress;
+use crate::recall::Recalls;
 use crate::refusals::Refusals;
-use crate::retention;
 use crate::tls::TrustError;
+use crate::{clock_guard, dispatch, feeder, retention};
 
 /// How the operator wants it.
 #[derive(Debug, Clone)]
@@ -32,6 +33,12 @@ pub struct Options {
     pub provider_urls: HashMap<String, String>,
     /// Consecutive exhausted deliveries before a webhook is disabled.
     pub webhook_disable_after: u32,
+    /// Or this long without a success.
+    pub webhook_disable_after_time: Duration,
+    /// What waits for a disabled webhook is given up after this long.
+    pub parked_for: Duration,
+    /// Deliveries a second to a webhook that answers again after its circuit was open, by all nodes together.
+    pub webhook_drain_rate: u32,
     pub log_retention_days: u32,
     /// Attempts under way in all, and to one webhook.
     pub delivery_concurrency: usize,
@@ -47,8 +54,13 @@ pub enum StartError {
     Store(#[from] simpul_store::Error),
 }
 
-/// Deliveries that are held in memory from acceptance to outcome; more wait in the table.
-const SLOTS: usize = 4_096;
+/// Deliveries that are held in memory from acceptance to outcome, and their bytes; more wait in the table.
+const ACCEPTED: (usize, usize) = (8_192, 48 << 20);
+/// The same for those that were claimed from the table.
+const CLAIMED: (usize, usize) = (2_048, 24 << 20);
+
+/// How long the last outcomes may take to be written when stopping.
+const FLUSH: Duration = Duration::from_secs(8);
 
 /// The running engine.
 pub struct Engine {
@@ -59,8 +71,30 @@ pub struct Engine {
     pub(crate) refusals: Refusals,
     public_url: String,
     provider_urls: HashMap<String, String>,
+    waiting: Arc<Notify>,
+    recalls: Arc<Recalls>,
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    _hearing: AbortOnDrop,
+    _writing: JoinHandle<()>,
+}
+
+/// Ends a task that never ends by itself.
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Takes up what the other nodes tell.
+async fn hear(store: Store, waiting: Arc<Notify>, recalls: Arc<Recalls>) {
+    let heard = move |news| match news {
+        News::Waiting => waiting.notify_one(),
+        News::Changed(webhook_id) => recalls.add(webhook_id),
+    };
+    store.hear(Arc::new(heard)).await;
 }
 
 impl Engine {
@@ -74,33 +108,58 @@ impl Engine {
         if taken_over > 0 {
             tracing::info!(count = taken_over, "deliveries that were under way when Simpul stopped are taken up again");
         }
-        let (leased, arriving) = mpsc::channel(SLOTS);
-        let slots = Arc::new(AtomicUsize::new(SLOTS));
+        let (leased, arriving) = mpsc::channel(ACCEPTED.0 + CLAIMED.0);
         let waiting = Arc::new(Notify::new());
+        let recalls = Arc::new(Recalls::default());
         let (stop, stopping) = watch::channel(false);
+        let recall = Arc::clone(&recalls);
         let (writer, writing) = Writer::start(
             store.clone(),
             WriterOptions {
-                leased,
-                slots: Arc::clone(&slots),
+                leased: leased.clone(),
+                room: Room::new(ACCEPTED.0, ACCEPTED.1),
                 waiting: Arc::clone(&waiting),
-                disable_after: options.webhook_disable_after,
+                recall: Arc::new(move |webhook_id| recall.add(webhook_id)),
+                disable: DisableRules {
+                    after_exhausted: options.webhook_disable_after,
+                    after: options.webhook_disable_after_time,
+                },
             },
         );
-        let dispatching = tokio::spawn(dispatch::run(Parts {
+        let dispatching = tokio::spawn(dispatch::run(dispatch::Parts {
             store: store.clone(),
             writer: writer.clone(),
             egress: egress.clone(),
             clock: Arc::clone(&clock),
             leased: arriving,
-            slots,
-            waiting,
+            recalls: Arc::clone(&recalls),
             stop: stopping.clone(),
             concurrency: options.delivery_concurrency,
             webhook_concurrency: options.webhook_concurrency,
         }));
-        let sweeping =
-            tokio::spawn(retention::run(store.clone(), Arc::clone(&clock), options.log_retention_days, stopping));
+        let room = Room::new(CLAIMED.0, CLAIMED.1);
+        let feeding = tokio::spawn(feeder::run(feeder::Parts {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            leased,
+            rules: ClaimRules { room, drain_rate: options.webhook_drain_rate },
+            waiting: Arc::clone(&waiting),
+            stop: stopping.clone(),
+        }));
+        let leasing = tokio::spawn(feeder::keep_leases(
+            store.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&waiting),
+            stopping.clone(),
+        ));
+        let guarding = tokio::spawn(clock_guard::run(store.clone(), Arc::clone(&clock), stopping.clone()));
+        let sweeping = tokio::spawn(retention::run(
+            store.clone(),
+            Arc::clone(&clock),
+            retention::Ages { log_days: options.log_retention_days, parked_for: options.parked_for },
+            stopping,
+        ));
+        let hearing = tokio::spawn(hear(store.clone(), Arc::clone(&waiting), Arc::clone(&recalls)));
         Ok(Arc::new(Self {
             store,
             writer,
@@ -109,8 +168,12 @@ impl Engine {
             refusals: Refusals::default(),
             public_url: options.public_url,
             provider_urls: options.provider_urls,
+            waiting,
+            recalls,
             stop,
-            tasks: Mutex::new(vec![dispatching, sweeping, writing]),
+            tasks: Mutex::new(vec![feeding, dispatching, leasing, guarding, sweeping]),
+            _hearing: AbortOnDrop(hearing),
+            _writing: writing,
         }))
     }
 
@@ -119,13 +182,37 @@ impl Engine {
     pub async fn stop(&self) {
         self.stop.send_replace(true);
         let tasks = self.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
-        // The writer ends only when every clone of it is dropped, and this engine holds one: by now its queue is empty,
-        // because everybody who brought something has been answered.
-        for task in tasks.into_iter().take(2) {
+        for task in tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the engine ended badly");
             }
         }
+        self.flush().await;
+        match self.store.release_leases(self.clock.now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "deliveries that were not made are given back"),
+            Err(error) => tracing::warn!(%error, "leases could not be given back; they run out within a minute"),
+        }
+    }
+
+    /// Waits until every outcome that was handed over is written: an empty write goes through the same queue after them.
+    async fn flush(&self) {
+        match tokio::time::timeout(FLUSH, self.writer.record(Vec::new())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "outcomes may be unwritten; those deliveries are made again"),
+            Err(_) => tracing::warn!("the database did not take the last outcomes; those deliveries are made again"),
+        }
+    }
+
+    /// A webhook was changed: what is held of it in memory goes back to the table and is read anew.
+    pub fn recall(&self, webhook_id: WebhookId) {
+        self.recalls.add(webhook_id);
+        self.waiting.notify_one();
+    }
+
+    /// Something was left in the table that may go at once.
+    pub fn wake(&self) {
+        self.waiting.notify_one();
     }
 
     /// The time by the engine's clock.

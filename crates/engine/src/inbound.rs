@@ -71,7 +71,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be reached, or too much is waiting to be written.
     pub async fn receive(&self, request: &InboundRequest<'_>) -> simpul_store::Result<InboundAnswer> {
-        let Some(integration) = self.store.find_integration_by_token(request.token).await? else {
+        let Some(integration) = self.store.recall_integration_by_token(request.token).await? else {
             return Ok(InboundAnswer::Unknown);
         };
         let now = self.clock.now();

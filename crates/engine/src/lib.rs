@@ -2,13 +2,17 @@
 
 mod address;
 mod attempt;
+mod clock_guard;
 mod confirm;
 mod dispatch;
 mod egress;
 mod engine;
+mod feeder;
 mod health;
 mod inbound;
+mod lanes;
 mod outbound;
+mod recall;
 mod refusals;
 mod retention;
 mod tests_run;
@@ -16,7 +20,7 @@ mod tls;
 mod webhook_test;
 
 pub use address::Policy;
-pub use egress::{Egress, Exchange};
+pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
 pub use health::{ComponentHealth, HealthReport, Metrics, Window};
 pub use inbound::{AcceptCounts, AcceptOutcome, AcceptSubject, InboundAnswer, InboundRequest};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use simpul_core::activity::{Action, Activity, Status};
+use simpul_core::activity::{Action, Activity, Status, clip};
 use simpul_core::event::EventType;
 use simpul_core::id::EventId;
 use simpul_core::integration::Integration;
@@ -76,6 +76,15 @@ impl Engine {
     }
 }
 
+/// The members of an event's data that say which payment, message or order it is about, in this order.
+const ORDER_KEYS: [&str; 4] = ["paymentId", "messageId", "orderId", "reference"];
+const ORDER_KEY_BYTES: usize = 200;
+
+/// What is kept of the id by which deliveries are put in order.
+pub(crate) fn order_key(id: &str) -> String {
+    clip(&id.replace('\0', ""), ORDER_KEY_BYTES)
+}
+
 fn platform_event(integration: &Integration, event: PlatformEvent, now: Timestamp) -> NewEvent {
     let id = EventId::generate(now);
     let occurred_at = event.occurred_at.unwrap_or(now);
@@ -89,6 +98,7 @@ fn platform_event(integration: &Integration, event: PlatformEvent, now: Timestam
         replay_guard: None,
         key_lifetime: Some(IDEMPOTENCY_DAYS),
         subject: None,
+        order_key: ORDER_KEYS.iter().find_map(|name| event.data.get(*name)?.as_str()).map(order_key),
         rank: 0,
         occurred_at,
         payload: payload(id, integration, event.event_type, occurred_at, &event.data, &json!({})),

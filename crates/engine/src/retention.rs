@@ -12,10 +12,19 @@ const EVERY: Duration = Duration::from_secs(3_600);
 /// Between batches, so that writers get their turn.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How old what may become.
+#[derive(Clone, Copy)]
+pub(crate) struct Ages {
+    /// Logs, attempts, raw notifications and finished deliveries.
+    pub(crate) log_days: u32,
+    /// Deliveries that wait for a disabled webhook.
+    pub(crate) parked_for: Duration,
+}
+
 /// Runs until asked to stop: once after the start, then every hour.
-pub(crate) async fn run(store: Store, clock: Arc<dyn Clock>, days: u32, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run(store: Store, clock: Arc<dyn Clock>, ages: Ages, mut stop: watch::Receiver<bool>) {
     loop {
-        if let Err(error) = sweep(&store, &*clock, days, &stop).await {
+        if let Err(error) = sweep(&store, &*clock, ages, &stop).await {
             tracing::warn!(%error, "old rows could not be removed; trying again in an hour");
         }
         if timeout(EVERY, stop.changed()).await.is_ok() {
@@ -24,9 +33,12 @@ pub(crate) async fn run(store: Store, clock: Arc<dyn Clock>, days: u32, mut stop
     }
 }
 
-async fn sweep(store: &Store, clock: &dyn Clock, days: u32, stop: &watch::Receiver<bool>) -> simpul_store::Result<()> {
+async fn sweep(store: &Store, clock: &dyn Clock, ages: Ages, stop: &watch::Receiver<bool>) -> simpul_store::Result<()> {
     let now = clock.now();
-    let age = Duration::from_millis(u64::from(days) * DAY.unsigned_abs());
+    let age = Duration::from_millis(u64::from(ages.log_days) * DAY.unsigned_abs());
+    while store.drop_parked_before(now.minus(ages.parked_for), now).await? > 0 && !*stop.borrow() {
+        sleep(PAUSE).await;
+    }
     let mut removed = store.remove_expired_sessions(now).await?;
     loop {
         let batch = store.remove_before(now.minus(age)).await?;

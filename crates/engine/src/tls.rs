@@ -41,6 +41,13 @@ pub(crate) fn client_config(extra: Option<&[u8]>) -> Result<Arc<ClientConfig>, T
     Ok(Arc::new(config))
 }
 
+/// The same for HTTP, which settles its version in the handshake (ALPN, RFC 7301).
+pub(crate) fn with_http_protocols(config: &ClientConfig) -> Arc<ClientConfig> {
+    let mut config = config.clone();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Arc::new(config)
+}
+
 /// What is wrong with a certificate, in plain words.
 pub(crate) fn explain(error: &rustls::Error) -> String {
     use rustls::CertificateError as Certificate;

@@ -49,7 +49,7 @@ impl Engine {
             Some(fault) => format!("webhook.test not delivered to {host}: {}", fault.message),
         };
         let status = if fault.is_none() { Status::Success } else { Status::Failed };
-        let duration = i64::try_from(sent.exchange.duration.as_millis()).unwrap_or(i64::MAX);
+        let duration = i64::try_from(sent.exchange.timings.total.as_millis()).unwrap_or(i64::MAX);
         let mut log = Activity::new(integration.id, Action::Webhook, status, message.clone(), self.clock.now());
         log.component = Component::Deliveries;
         log.error_type = fault.as_ref().map(|fault| fault.error_type);

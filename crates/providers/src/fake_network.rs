@@ -35,7 +35,7 @@ impl FakeNetwork {
     /// Fails every call alike.
     #[must_use]
     pub fn failing(error_type: ErrorType) -> Arc<Self> {
-        Self::new([Err(HttpFailure { error_type, message: format!("scripted {error_type}") })])
+        Self::new([Err(HttpFailure::new(error_type, format!("scripted {error_type}")))])
     }
 
     /// What was asked so far, in order; asking again starts anew.
@@ -58,7 +58,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn refused() -> HttpFailure {
-    HttpFailure { error_type: ErrorType::ConnectionRefused, message: "the connection was refused".to_owned() }
+    HttpFailure::new(ErrorType::ConnectionRefused, "the connection was refused".to_owned())
 }
 
 #[async_trait]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 use simpul_core::activity::clip;
@@ -20,7 +21,7 @@ pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(9);
 pub(crate) fn get(url: String) -> HttpRequest {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    HttpRequest { method: Method::GET, url, headers, body: Vec::new(), timeout: CALL_TIMEOUT }
+    HttpRequest { method: Method::GET, url, headers, body: Bytes::new(), timeout: CALL_TIMEOUT }
 }
 
 /// One call to read a payment back: short, because the provider waits for the answer to its notification.

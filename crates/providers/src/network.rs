@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::{HeaderMap, Method};
 use simpul_core::error_type::ErrorType;
 use tokio::net::TcpStream;
@@ -13,7 +14,8 @@ pub struct HttpRequest {
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
-    pub body: Vec<u8>,
+    /// Shared, so that no attempt copies it.
+    pub body: Bytes,
     /// For the whole exchange, the body's last byte included.
     pub timeout: Duration,
 }
@@ -34,6 +36,16 @@ pub struct HttpResponse {
 pub struct HttpFailure {
     pub error_type: ErrorType,
     pub message: String,
+    /// It says nothing of the other side: this machine lacks what a connection takes (descriptors, ports, memory).
+    pub is_ours: bool,
+}
+
+impl HttpFailure {
+    /// A failure that lies with the other side or the way there.
+    #[must_use]
+    pub fn new(error_type: ErrorType, message: impl Into<String>) -> Self {
+        Self { error_type, message: message.into(), is_ours: false }
+    }
 }
 
 /// The guarded way out, made by the engine; tests make their own.

@@ -128,7 +128,7 @@ async fn identify(parts: &Parts, state: &AppState) -> ApiResult<Caller> {
 async fn by_key(key: &str, state: &AppState) -> ApiResult<Caller> {
     token::api_key_prefix(key).ok_or_else(ApiError::unauthorized)?;
     let now = state.now();
-    let found = state.store.find_api_key_by_token(key, now).await?.ok_or_else(ApiError::unauthorized)?;
+    let found = state.store.recall_api_key(key, now).await?.ok_or_else(ApiError::unauthorized)?;
     state.key_uses.note(found.id, found.last_used_at, now);
     let kind = CallerKind::ApiKey { id: found.id, name: found.name };
     Ok(Caller { kind, role: found.role, partner_id: found.partner_id })

@@ -83,6 +83,9 @@ pub struct Config {
     pub provider_urls: BTreeMap<&'static str, Url>,
     /// Consecutive exhausted deliveries before a webhook is disabled.
     pub webhook_disable_after: u32,
+    pub webhook_disable_after_hours: u32,
+    pub webhook_parked_days: u32,
+    pub webhook_drain_rate: u32,
     /// Days that activity logs, attempts and raw notifications are kept.
     pub log_retention_days: u32,
     pub metrics_listen: Option<SocketAddr>,

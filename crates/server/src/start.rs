@@ -6,6 +6,7 @@ mod master_key;
 use std::net::SocketAddr;
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use simpul_core::time::{Clock, SystemClock};
 use simpul_engine::{Engine, Options, StartError};
@@ -191,6 +192,9 @@ async fn start_engine(loaded: &Loaded, store: &Store, clock: &Arc<dyn Clock>) ->
             .map(|(slug, url)| ((*slug).to_owned(), url.as_str().trim_end_matches('/').to_owned()))
             .collect(),
         webhook_disable_after: config.webhook_disable_after,
+        webhook_disable_after_time: hours(config.webhook_disable_after_hours),
+        parked_for: hours(config.webhook_parked_days * 24),
+        webhook_drain_rate: config.webhook_drain_rate,
         log_retention_days: config.log_retention_days,
         delivery_concurrency: config.delivery_concurrency,
         webhook_concurrency: config.webhook_concurrency,
@@ -199,6 +203,10 @@ async fn start_engine(loaded: &Loaded, store: &Store, clock: &Arc<dyn Clock>) ->
         StartError::Trust(error) => loaded.unusable("extra_ca_file", &error.to_string()).into(),
         StartError::Store(error) => unusable_database(loaded, &error),
     })
+}
+
+fn hours(hours: u32) -> Duration {
+    Duration::from_secs(u64::from(hours) * 3_600)
 }
 
 fn start_logging(loaded: &Loaded) -> Result<(), Failure> {

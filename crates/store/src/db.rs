@@ -10,12 +10,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use simpul_core::id::NodeId;
+use simpul_core::id::{IntegrationId, NodeId};
+use simpul_core::integration::Integration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use crate::error::{Error, Result};
+use crate::identities::ApiKey;
+use crate::remembered::Remembered;
 use crate::seal::{DataKeys, MasterKey};
 use crate::{SharedClock, installation};
 
@@ -134,6 +137,10 @@ pub struct Inner {
     pub(crate) keys: DataKeys,
     /// This process, as the holder of leases.
     pub(crate) node: NodeId,
+    /// What every request asks for: keys by the hash of their text, integrations by id and by the hash of their token.
+    pub(crate) remembered_keys: Remembered<Vec<u8>, ApiKey>,
+    pub(crate) remembered_integrations: Remembered<IntegrationId, Arc<Integration>>,
+    pub(crate) remembered_addresses: Remembered<Vec<u8>, Arc<Integration>>,
     /// Held while a SQLite file is in use, so that no second process serves it.
     lock: std::sync::Mutex<Option<std::fs::File>>,
 }
@@ -154,6 +161,9 @@ impl Store {
             clock,
             keys: DataKeys::new(master_key),
             node,
+            remembered_keys: Remembered::default(),
+            remembered_integrations: Remembered::default(),
+            remembered_addresses: Remembered::default(),
             lock: std::sync::Mutex::new(None),
         }));
         installation::check_master_key(&store).await?;
@@ -174,6 +184,15 @@ impl Store {
             *held = Some(file);
         }
         Ok(())
+    }
+
+    /// Commits a change to what is remembered, and forgets it.
+    pub(crate) async fn commit(&self, tx: Tx) -> Result<()> {
+        let committed = tx.commit().await;
+        self.remembered_keys.forget();
+        self.remembered_integrations.forget();
+        self.remembered_addresses.forget();
+        committed
     }
 
     /// This process, as the holder of leases.

@@ -5,11 +5,13 @@ use simpul_core::delivery::State;
 use simpul_core::event::EventType;
 use simpul_core::id::{AttemptId, DeliveryId, EventId, IntegrationId, WebhookId};
 use simpul_core::time::Timestamp;
+use simpul_core::webhook::Ordering;
 use sqlx::{AssertSqlSafe, FromRow, QueryBuilder};
 
-use crate::Store;
-use crate::db::{read, within};
+use crate::db::{Tx, read, within};
 use crate::error::Result;
+use crate::queue::{News, tell};
+use crate::{Store, ordering};
 
 /// One event on its way to one webhook.
 #[derive(Debug, Clone, FromRow)]
@@ -46,6 +48,11 @@ pub struct Attempt {
     pub error_message: Option<String>,
     /// Milliseconds.
     pub duration: i64,
+    /// Milliseconds of each stage, where the attempt came so far and opened a connection of its own.
+    pub dns_duration: Option<i64>,
+    pub connect_duration: Option<i64>,
+    pub tls_duration: Option<i64>,
+    pub first_byte_duration: Option<i64>,
     pub remote_address: Option<String>,
     pub created_at: Timestamp,
 }
@@ -163,8 +170,8 @@ impl Store {
     pub async fn attempts_of(&self, delivery_id: DeliveryId) -> Result<Vec<Attempt>> {
         const SQL: &str =
             "SELECT id, delivery_id, number, trigger, triggered_by, status, request_headers, response_status,
-            response_headers, response_body, error_type, error_message, duration, remote_address, created_at
-            FROM delivery_attempts WHERE delivery_id = $1 ORDER BY number DESC, id DESC LIMIT 1000";
+            response_headers, response_body, error_type, error_message, duration, dns_duration, connect_duration, tls_duration,
+            first_byte_duration, remote_address, created_at FROM delivery_attempts WHERE delivery_id = $1 ORDER BY number DESC, id DESC LIMIT 1000";
         let mut attempts: Vec<Attempt> =
             read!(self, |pool| sqlx::query_as(SQL).bind(delivery_id).fetch_all(pool).await?);
         attempts.reverse();
@@ -175,46 +182,49 @@ impl Store {
     /// gone or switched off.
     pub async fn replay_delivery(&self, id: DeliveryId, by: &str, now: Timestamp) -> Result<bool> {
         const SQL: &str =
-            "UPDATE deliveries SET state = 'pending', round_attempts = 0, trigger = 'manual', triggered_by = $2,
-            next_attempt_at = $3, completed_at = NULL WHERE id = $1 AND state IN ('success', 'failed', 'filtered', 'dropped')
-            AND webhook_id IN (SELECT id FROM integration_webhooks WHERE is_active)";
+            "UPDATE deliveries SET state = CASE WHEN order_key IS NULL THEN 'pending' ELSE 'held' END, round_attempts = 0,
+            trigger = 'manual', triggered_by = $2, next_attempt_at = $3, completed_at = NULL
+            WHERE id = $1 AND state IN ('success', 'failed', 'filtered', 'dropped')
+            AND webhook_id IN (SELECT id FROM integration_webhooks WHERE is_active) RETURNING id";
         let mut tx = self.db.begin().await?;
-        let changed = within!(&mut tx, |connection| sqlx::query(SQL)
+        let changed: Vec<DeliveryId> = within!(&mut tx, |connection| sqlx::query_scalar(SQL)
             .bind(id)
             .bind(by)
             .bind(now)
-            .execute(connection)
-            .await?
-            .rows_affected());
+            .fetch_all(connection)
+            .await?);
+        let_go(&mut tx, &changed, now).await?;
         tx.commit().await?;
-        Ok(changed == 1)
+        Ok(!changed.is_empty())
     }
 
     /// Sends an event again to every active webhook of its integration that wants it, also to those that were made after it
     /// happened. Answers how many deliveries that is; those still under way are left alone.
     pub async fn replay_event(&self, event: &crate::EventRow, by: &str, now: Timestamp) -> Result<u64> {
         const AGAIN: &str =
-            "UPDATE deliveries SET state = 'pending', round_attempts = 0, trigger = 'manual', triggered_by = $2,
-            next_attempt_at = $3, completed_at = NULL WHERE event_id = $1 AND state IN ('success', 'failed', 'filtered', 'dropped')
-            AND webhook_id IN (SELECT id FROM integration_webhooks WHERE is_active)";
+            "UPDATE deliveries SET state = CASE WHEN order_key IS NULL THEN 'pending' ELSE 'held' END, round_attempts = 0,
+            trigger = 'manual', triggered_by = $2, next_attempt_at = $3, completed_at = NULL
+            WHERE event_id = $1 AND state IN ('success', 'failed', 'filtered', 'dropped')
+            AND webhook_id IN (SELECT id FROM integration_webhooks WHERE is_active) RETURNING id";
         const NEW: &str = "INSERT INTO deliveries (id, webhook_id, event_id, integration_id, event_type, state, attempt_count,
-            round_attempts, trigger, triggered_by, next_attempt_at, created_at)
-            VALUES ($1, $2, $3, $4, $5, 'pending', 0, 0, 'manual', $6, $7, $7) ON CONFLICT (event_id, webhook_id) DO NOTHING";
+            round_attempts, trigger, triggered_by, next_attempt_at, created_at, order_key, payload_size)
+            VALUES ($1, $2, $3, $4, $5, $8, 0, 0, 'manual', $6, $7, $7, $9, $10) ON CONFLICT (event_id, webhook_id) DO NOTHING RETURNING id";
         let event_type = EventType::parse(&event.event_type);
         let mut tx = self.db.begin().await?;
-        let mut changed = within!(&mut tx, |connection| sqlx::query(AGAIN)
+        let mut changed: Vec<DeliveryId> = within!(&mut tx, |connection| sqlx::query_scalar(AGAIN)
             .bind(event.id)
             .bind(by)
             .bind(now)
-            .execute(connection)
-            .await?
-            .rows_affected());
+            .fetch_all(connection)
+            .await?);
         let webhooks = self.webhooks_within(&mut tx, &[event.integration_id]).await?;
         for webhook in webhooks.values().flatten().filter(|webhook| webhook.is_active) {
             if !event_type.is_some_and(|event_type| simpul_core::event::filter_matches(&webhook.events, event_type)) {
                 continue;
             }
-            changed += within!(&mut tx, |connection| sqlx::query(NEW)
+            let order_key = event.subject.as_deref().filter(|_| webhook.ordering == Ordering::PerKey);
+            let state = if order_key.is_some() { State::Held } else { State::Pending };
+            let made: Option<DeliveryId> = within!(&mut tx, |connection| sqlx::query_scalar(NEW)
                 .bind(DeliveryId::generate(now))
                 .bind(webhook.id)
                 .bind(event.id)
@@ -222,12 +232,16 @@ impl Store {
                 .bind(&event.event_type)
                 .bind(by)
                 .bind(now)
-                .execute(connection)
-                .await?
-                .rows_affected());
+                .bind(state.as_str())
+                .bind(order_key)
+                .bind(i32::try_from(event.payload.len()).unwrap_or(i32::MAX))
+                .fetch_optional(connection)
+                .await?);
+            changed.extend(made);
         }
+        let_go(&mut tx, &changed, now).await?;
         tx.commit().await?;
-        Ok(changed)
+        Ok(u64::try_from(changed.len()).unwrap_or(u64::MAX))
     }
 
     /// Sends finished deliveries of a webhook again, the oldest first, at most `at_most` in one call. Answers how many.
@@ -240,9 +254,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<u64> {
         let mut tx = self.db.begin().await?;
-        let changed = within!(&mut tx, |connection| {
+        let changed: Vec<DeliveryId> = within!(&mut tx, |connection| {
             let mut query = QueryBuilder::new(
-                "UPDATE deliveries SET state = 'pending', round_attempts = 0, trigger = 'manual', triggered_by = ",
+                "UPDATE deliveries SET state = CASE WHEN order_key IS NULL THEN 'pending' ELSE 'held' END, round_attempts = 0,
+                 trigger = 'manual', triggered_by = ",
             );
             query.push_bind(by).push(", next_attempt_at = ").push_bind(now);
             query
@@ -264,10 +279,18 @@ impl Store {
                 }
                 query.push(")");
             }
-            query.push(" ORDER BY id LIMIT ").push_bind(at_most).push(")");
-            query.build().persistent(false).execute(connection).await?.rows_affected()
+            query.push(" ORDER BY id LIMIT ").push_bind(at_most).push(") RETURNING id");
+            query.build_query_scalar().persistent(false).fetch_all(connection).await?
         });
+        let_go(&mut tx, &changed, now).await?;
         tx.commit().await?;
-        Ok(changed)
+        Ok(u64::try_from(changed.len()).unwrap_or(u64::MAX))
     }
+}
+
+/// After deliveries were made to wait anew: those with a key go in their order, and the other nodes are told.
+pub(crate) async fn let_go(tx: &mut Tx, ids: &[DeliveryId], now: Timestamp) -> Result<()> {
+    let keys = ordering::keys_of(tx, ids).await?;
+    ordering::promote(tx, &keys, now).await?;
+    if ids.is_empty() { Ok(()) } else { tell(tx, News::Waiting).await }
 }

@@ -169,7 +169,7 @@ impl Store {
                 .await
                 .map_err(or_conflict("a user with this e-mail"))?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Writes everything but the id. `sign_out` ends the user's sessions, as a changed password or role must.
@@ -202,7 +202,7 @@ impl Store {
                 sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user.id).execute(connection).await?;
             });
         }
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// # Errors
@@ -213,7 +213,7 @@ impl Store {
         within!(&mut tx, |connection| {
             sqlx::query("DELETE FROM users WHERE id = $1").bind(id).execute(connection).await?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Keeps a session under its token's hash.
@@ -231,7 +231,7 @@ impl Store {
                 .execute(connection)
                 .await?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// The person behind an unexpired session.
@@ -289,6 +289,20 @@ impl Store {
         row.map(ApiKey::try_from).transpose()
     }
 
+    /// The same, from memory where it was asked for a moment ago.
+    pub async fn recall_api_key(&self, token: &str, now: Timestamp) -> Result<Option<ApiKey>> {
+        let hash = token_hash(token);
+        let before = match self.remembered_keys.recall(&hash) {
+            Ok(key) => return Ok(Some(key).filter(|key| key.expires_at.is_none_or(|end| end > now))),
+            Err(before) => before,
+        };
+        let found = self.find_api_key_by_token(token, now).await?;
+        if let Some(key) = &found {
+            self.remembered_keys.remember(hash, key.clone(), before);
+        }
+        Ok(found)
+    }
+
     pub async fn insert_api_key(&self, key: &ApiKey, token: &str) -> Result<()> {
         const SQL: &str =
             "INSERT INTO api_keys (id, name, role, partner_id, prefix, key_hash, expires_at, created_by, created_at)
@@ -308,7 +322,7 @@ impl Store {
                 .execute(connection)
                 .await?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Notes when keys were last used; called in batches, not on every request.
@@ -323,7 +337,7 @@ impl Store {
                     .await?;
             });
         }
-        tx.commit().await
+        self.commit(tx).await
     }
 
     pub async fn delete_api_key(&self, id: ApiKeyId) -> Result<()> {
@@ -335,7 +349,7 @@ impl Store {
         within!(&mut tx, |connection| {
             sqlx::query(sql).bind(id).execute(connection).await?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 }
 

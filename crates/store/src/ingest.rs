@@ -1,24 +1,25 @@
 //! Accepting events: what is new among them, in which order they stand, and whom they go to, in one transaction with their
 //! log rows. Nothing is answered to anybody before that transaction has committed.
 
+mod fan_out;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use simpul_core::activity::Activity;
-use simpul_core::delivery::{State, Trigger};
-use simpul_core::event::{EventType, filter_matches};
-use simpul_core::id::{DeliveryId, EventId, IntegrationId, PartnerId};
+use simpul_core::event::EventType;
+use simpul_core::id::{EventId, IntegrationId, PartnerId};
 use simpul_core::time::{DAY, Timestamp};
-use simpul_core::webhook::Webhook;
 use sqlx::QueryBuilder;
 
+use crate::Store;
 use crate::db::{CHUNK, Tx, within};
 use crate::error::Result;
 use crate::events::EventSource;
 use crate::notifications::{self, Notification};
-use crate::queue::{LEASE, LeasedDelivery};
-use crate::{Store, activity};
+use crate::queue::LeasedDelivery;
+use crate::room::Room;
 
 /// An event that somebody tells the hub of.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub struct NewEvent {
     /// After this long the key may be used again; `None` for never.
     pub key_lifetime: Option<Duration>,
     pub subject: Option<String>,
+    /// The order, payment or message that it is about, for webhooks that want those in order.
+    pub order_key: Option<String>,
     pub rank: u8,
     pub occurred_at: Timestamp,
     /// The body to deliver.
@@ -77,12 +80,18 @@ pub(crate) struct Ingested {
     pub(crate) waiting: usize,
 }
 
-/// Stores a batch. At most `slots` deliveries are leased to this node; the others wait in the table.
-pub(crate) async fn apply(store: &Store, tx: &mut Tx, batch: &[&Ingest], slots: usize) -> Result<Ingested> {
+/// Stores a batch. What there is room for is leased to this node; the others wait in the table. Log rows are left in `logs`,
+/// for the caller to write with those of the rest of the transaction.
+pub(crate) async fn apply(
+    store: &Store,
+    tx: &mut Tx,
+    batch: &[&Ingest],
+    room: &Room,
+    logs: &mut Vec<Activity>,
+) -> Result<Ingested> {
     let originals = claim_keys(tx, batch).await?;
     let mut accepted = Vec::with_capacity(batch.len());
     let mut fresh: Vec<(&NewEvent, Timestamp)> = Vec::new();
-    let mut logs = Vec::new();
     let mut stored_notifications = Vec::new();
     for ingest in batch {
         let answers: Vec<Accepted> = ingest
@@ -116,9 +125,8 @@ pub(crate) async fn apply(store: &Store, tx: &mut Tx, batch: &[&Ingest], slots: 
     }
     let late = late_events(tx, &fresh).await?;
     insert_events(tx, &fresh, &late).await?;
-    let (leased, waiting) = fan_out(store, tx, &fresh, &late, slots).await?;
+    let (leased, waiting) = fan_out::fan_out(store, tx, &fresh, &late, room).await?;
     notifications::insert(tx, &stored_notifications).await?;
-    activity::insert(tx, &logs).await?;
     Ok(Ingested { accepted, leased, waiting })
 }
 
@@ -298,105 +306,6 @@ async fn insert_events(tx: &mut Tx, fresh: &[(&NewEvent, Timestamp)], late: &Has
                     .push_bind(&*event.payload)
                     .push_bind(event.occurred_at)
                     .push_bind(*created_at);
-            });
-            query.build().persistent(chunk.len() == 1).execute(connection).await?;
-        });
-    }
-    Ok(())
-}
-
-/// One row for each webhook that wants the event: leased to this node, waiting, or parked with its disabled webhook.
-struct Fan<'a> {
-    id: DeliveryId,
-    event: &'a NewEvent,
-    webhook: Arc<Webhook>,
-    state: State,
-    created_at: Timestamp,
-}
-
-async fn fan_out(
-    store: &Store,
-    tx: &mut Tx,
-    fresh: &[(&NewEvent, Timestamp)],
-    late: &HashSet<EventId>,
-    slots: usize,
-) -> Result<(Vec<LeasedDelivery>, usize)> {
-    let mut ids: Vec<IntegrationId> = fresh.iter().map(|(event, _)| event.integration_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let webhooks: HashMap<IntegrationId, Vec<Arc<Webhook>>> = store
-        .webhooks_within(tx, &ids)
-        .await?
-        .into_iter()
-        .map(|(id, webhooks)| (id, webhooks.into_iter().map(Arc::new).collect()))
-        .collect();
-    let mut free = slots;
-    let mut fans = Vec::new();
-    for (event, created_at) in fresh.iter().filter(|(event, _)| !late.contains(&event.id)) {
-        for webhook in webhooks.get(&event.integration_id).into_iter().flatten() {
-            if !filter_matches(&webhook.events, event.event_type) {
-                continue;
-            }
-            let state = match (webhook.is_active, free) {
-                (false, _) => State::Parked,
-                (true, 0) => State::Pending,
-                (true, _) => {
-                    free -= 1;
-                    State::Leased
-                }
-            };
-            fans.push(Fan {
-                id: DeliveryId::generate(*created_at),
-                event,
-                webhook: Arc::clone(webhook),
-                state,
-                created_at: *created_at,
-            });
-        }
-    }
-    insert_deliveries(store, tx, &fans).await?;
-    let waiting = fans.iter().filter(|fan| fan.state == State::Pending).count();
-    Ok((fans.into_iter().filter(|fan| fan.state == State::Leased).map(Fan::into_leased).collect(), waiting))
-}
-
-impl Fan<'_> {
-    fn into_leased(self) -> LeasedDelivery {
-        LeasedDelivery {
-            id: self.id,
-            event_id: self.event.id,
-            event_type: self.event.event_type,
-            payload: Arc::clone(&self.event.payload),
-            webhook: self.webhook,
-            attempt_count: 0,
-            round_attempts: 0,
-            trigger: Trigger::Initial,
-            triggered_by: None,
-        }
-    }
-}
-
-async fn insert_deliveries(store: &Store, tx: &mut Tx, fans: &[Fan<'_>]) -> Result<()> {
-    for chunk in fans.chunks(CHUNK) {
-        within!(&mut *tx, |connection| {
-            let mut query = QueryBuilder::new(
-                "INSERT INTO deliveries (id, webhook_id, event_id, integration_id, event_type, state, attempt_count, round_attempts,
-                 trigger, next_attempt_at, lease_owner, lease_until, created_at) ",
-            );
-            query.push_values(chunk, |mut row, fan| {
-                let leased = fan.state == State::Leased;
-                row.push_bind(fan.id)
-                    .push_bind(fan.webhook.id)
-                    .push_bind(fan.event.id)
-                    .push_bind(fan.event.integration_id)
-                    .push_bind(fan.event.event_type.as_str())
-                    .push_bind(fan.state.as_str())
-                    .push_bind(0_i32)
-                    .push_bind(0_i32)
-                    .push_bind(Trigger::Initial.as_str())
-                    .push_bind((fan.state == State::Pending).then_some(fan.created_at))
-                    .push_bind(leased.then_some(store.node()))
-                    .push_bind(leased.then(|| store.clock.now().plus(LEASE)))
-                    .push_bind(fan.created_at);
             });
             query.build().persistent(chunk.len() == 1).execute(connection).await?;
         });

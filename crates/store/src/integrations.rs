@@ -1,5 +1,7 @@
 //! Integrations: their configuration with its secrets sealed one by one, their inbound tokens, and what a test left behind.
 
+use std::sync::Arc;
+
 use std::collections::{BTreeMap, HashMap};
 
 use simpul_core::access::Scope;
@@ -207,6 +209,35 @@ impl Store {
         self.open_one(row).await
     }
 
+    /// The same, from memory where it was asked for a moment ago.
+    pub async fn recall_integration(&self, scope: Scope, id: IntegrationId) -> Result<Option<Arc<Integration>>> {
+        let in_scope =
+            |found: &Arc<Integration>| scope.partner_id().is_none_or(|partner_id| found.partner_id == partner_id);
+        let before = match self.remembered_integrations.recall(&id) {
+            Ok(found) => return Ok(Some(found).filter(in_scope)),
+            Err(before) => before,
+        };
+        let found = self.find_integration(scope, id).await?.map(Arc::new);
+        if let Some(found) = &found {
+            self.remembered_integrations.remember(id, Arc::clone(found), before);
+        }
+        Ok(found)
+    }
+
+    /// The integration of this token, from memory where it was asked for a moment ago.
+    pub async fn recall_integration_by_token(&self, token: &str) -> Result<Option<Arc<Integration>>> {
+        let hash = token_hash(token);
+        let before = match self.remembered_addresses.recall(&hash) {
+            Ok(found) => return Ok(Some(found)),
+            Err(before) => before,
+        };
+        let found = self.find_integration_by_token(token).await?.map(Arc::new);
+        if let Some(found) = &found {
+            self.remembered_addresses.remember(hash, Arc::clone(found), before);
+        }
+        Ok(found)
+    }
+
     /// The integration whose inbound URL ends in this token.
     pub async fn find_integration_by_token(&self, token: &str) -> Result<Option<Integration>> {
         let sql = format!("SELECT {COLUMNS} FROM partner_integrations WHERE inbound_token_hash = $1");
@@ -286,7 +317,7 @@ impl Store {
                 .map_err(or_conflict("an integration of this type and provider"))?;
         });
         activity::insert(&mut tx, &[log]).await?;
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Writes everything a person may change, and the log row that says who did.
@@ -320,7 +351,7 @@ impl Store {
                 .await?;
         });
         activity::insert(&mut tx, &[log]).await?;
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Records a test: the integration's last result and the log row, in one transaction.
@@ -331,7 +362,7 @@ impl Store {
             sqlx::query(SQL).bind(id).bind(log.created_at).bind(status).bind(message).execute(connection).await?;
         });
         activity::insert(&mut tx, &[log]).await?;
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Deletes an integration with its webhooks and waiting deliveries; its logs stay until retention removes them.
@@ -339,7 +370,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         activity::insert(&mut tx, &[log]).await?;
         forget_integration(&mut tx, id).await?;
-        tx.commit().await
+        self.commit(tx).await
     }
 }
 

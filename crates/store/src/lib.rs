@@ -1,6 +1,7 @@
 //! All of Simpul's SQL: one `Store` over SQLite or PostgreSQL, every statement written once in the subset both share.
 
 mod activity;
+mod announcement;
 mod db;
 mod deliveries;
 mod error;
@@ -11,10 +12,14 @@ mod ingest;
 mod installation;
 mod integrations;
 mod notifications;
+mod ordering;
 mod partners;
 mod queue;
+mod receiver;
+mod remembered;
 mod retention;
 mod rollups;
+mod room;
 mod seal;
 mod settle;
 #[cfg(feature = "testing")]
@@ -34,9 +39,11 @@ pub use identities::{ApiKey, Session, User};
 pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
 pub use integrations::IntegrationFilter;
 pub use notifications::{AcceptFilter, Notification, NotificationFilter, NotificationRow};
-pub use queue::LeasedDelivery;
+pub use queue::{ClaimRules, Claimed, LeasedDelivery, News};
+pub use receiver::DisableRules;
+pub use room::{Place, Room};
 pub use seal::{MasterKey, MasterKeyError};
-pub use settle::{AttemptOutcome, Settled, Settlement};
+pub use settle::{AttemptRecord, Outcome, Settled, Settlement, Sign};
 pub use writer::{Writer, WriterOptions};
 
 /// A page of a list: how many to skip and how many to take.

@@ -99,7 +99,7 @@ impl Store {
                 .await
                 .map_err(or_conflict("a partner with this slug"))?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Writes name, slug and activity.
@@ -120,7 +120,7 @@ impl Store {
                 .await
                 .map_err(or_conflict("a partner with this slug"))?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Deletes a partner with its outlets, integrations, webhooks, users and keys; logs stay until retention removes them.
@@ -135,7 +135,7 @@ impl Store {
         within!(&mut tx, |connection| {
             sqlx::query("DELETE FROM partners WHERE id = $1").bind(id).execute(connection).await?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// A partner's outlets by name, and how many there are in all.
@@ -194,7 +194,7 @@ impl Store {
                 .await
                 .map_err(or_conflict("an outlet with this code"))?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Writes name, code and activity.
@@ -216,7 +216,7 @@ impl Store {
                 .await
                 .map_err(or_conflict("an outlet with this code"))?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 
     /// Deletes an outlet with its own integrations.
@@ -231,7 +231,7 @@ impl Store {
         within!(&mut tx, |connection| {
             sqlx::query("DELETE FROM partner_outlets WHERE id = $1").bind(id).execute(connection).await?;
         });
-        tx.commit().await
+        self.commit(tx).await
     }
 }
 

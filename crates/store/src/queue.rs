@@ -1,13 +1,18 @@
 //! The queue of deliveries: leases.
 //!
-//! A waiting row is claimed by setting it to `leased` under this node's id until a time; no transaction stays open while the
-//! receiver is called. The node renews its leases while it lives; when it dies they run out, and whoever looks next takes
-//! the rows back. A result is written only where the row is still leased to the node that made the attempt and the attempt
-//! count has not moved (`settle.rs`), so a node that was too slow cannot overwrite what came after it. The price is that a
-//! delivery may be made twice: never lost, at least once, always under the same `webhook-id`.
+//! A waiting row is claimed (`queue/claim.rs`) by setting it to `leased` under this node's id until a time; no transaction
+//! stays open while the receiver is called. The node renews its leases while it lives; when it dies they run out, and whoever
+//! looks next takes the rows back. A result is written only where the row is still leased to the node that made the attempt
+//! and the attempt count has not moved (`settle.rs`), so a node that was too slow cannot overwrite what came after it. The
+//! price is that a delivery may be made twice: never lost, at least once, always under the same `webhook-id`.
 //!
-//! Claiming is the one statement that differs: PostgreSQL must skip rows that another node is just claiming, SQLite has a
-//! single writer.
+//! Nodes on one PostgreSQL tell each other over LISTEN/NOTIFY what they left in the table and whose deliveries are to be
+//! given back; a node that misses a word finds out by its own look at the table a second later.
+
+mod claim;
+mod news;
+mod pace;
+mod probe;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,9 +25,15 @@ use simpul_core::time::Timestamp;
 use simpul_core::webhook::Webhook;
 use sqlx::{FromRow, QueryBuilder};
 
+pub(crate) use claim::PARKED;
+pub use claim::{ClaimRules, Claimed};
+pub use news::News;
+pub(crate) use news::tell;
+
 use crate::Store;
 use crate::db::{CHUNK, Db, Tx, read, within};
 use crate::error::{Error, Result};
+use crate::room::Place;
 use crate::webhooks::{self, WebhookRow};
 
 /// How long a claim holds unless renewed.
@@ -42,6 +53,12 @@ pub struct LeasedDelivery {
     pub round_attempts: u32,
     pub trigger: Trigger,
     pub triggered_by: Option<String>,
+    /// What it waited for others about, where its webhook asks for order.
+    pub order_key: Option<String>,
+    /// Not to be started before: its turn by the webhook's rate.
+    pub not_before: Option<Timestamp>,
+    /// Its share of the memory, until the outcome is written.
+    pub place: Option<Arc<Place>>,
 }
 
 #[derive(FromRow)]
@@ -54,69 +71,38 @@ struct LeasedRow {
     round_attempts: i32,
     trigger: String,
     triggered_by: Option<String>,
+    order_key: Option<String>,
     payload: String,
 }
 
-/// Two statements: the rows to take, oldest first, and the claim on them.
-macro_rules! claim {
-    ($connection:expr, $lock:literal, $store:expr, $busy:expr, $limit:expr, $now:expr) => {{
-        let mut query =
-            QueryBuilder::new("WITH due AS (SELECT id FROM deliveries WHERE state = 'pending' AND next_attempt_at <= ");
-        query.push_bind($now);
-        if !$busy.is_empty() {
-            query.push(" AND webhook_id NOT IN (");
-            let mut list = query.separated(", ");
-            for webhook_id in $busy {
-                list.push_bind(*webhook_id);
-            }
-            query.push(")");
-        }
-        query.push(" ORDER BY next_attempt_at LIMIT ").push_bind(i64::from($limit)).push($lock);
-        query.push(") UPDATE deliveries SET state = 'leased', lease_owner = ").push_bind($store.node());
-        query.push(", lease_until = ").push_bind($now.plus(LEASE));
-        query.push(" WHERE id IN (SELECT id FROM due) RETURNING id");
-        query.build_query_scalar::<DeliveryId>().persistent($busy.is_empty()).fetch_all($connection).await?
-    }};
-}
-
 impl Store {
-    /// Claims up to `limit` due deliveries for this node, the longest due first, passing over webhooks that have as many under
-    /// way as they may.
-    pub async fn claim_due(&self, limit: u32, busy: &[WebhookId], now: Timestamp) -> Result<Vec<LeasedDelivery>> {
-        let mut tx = self.db.begin().await?;
-        let ids = match &mut tx {
-            Tx::Sqlite(transaction) => claim!(&mut **transaction, "", self, busy, limit, now),
-            Tx::Postgres(transaction) => claim!(&mut **transaction, " FOR UPDATE SKIP LOCKED", self, busy, limit, now),
-        };
-        let leased = self.leased_within(&mut tx, &ids).await?;
-        tx.commit().await?;
-        Ok(leased)
-    }
-
+    /// Everything that it takes to make these deliveries, in the order of `ids`.
     async fn leased_within(&self, tx: &mut Tx, ids: &[DeliveryId]) -> Result<Vec<LeasedDelivery>> {
-        let mut rows: Vec<LeasedRow> = Vec::new();
+        let mut rows: HashMap<DeliveryId, LeasedRow> = HashMap::new();
         for chunk in ids.chunks(CHUNK) {
-            rows.extend::<Vec<LeasedRow>>(within!(&mut *tx, |connection| {
+            let found: Vec<LeasedRow> = within!(&mut *tx, |connection| {
                 let mut query = QueryBuilder::new(
                     "SELECT deliveries.id, deliveries.webhook_id, deliveries.event_id, deliveries.event_type, deliveries.attempt_count,
-                     deliveries.round_attempts, deliveries.trigger, deliveries.triggered_by, events.payload
+                     deliveries.round_attempts, deliveries.trigger, deliveries.triggered_by, deliveries.order_key, events.payload
                      FROM deliveries JOIN events ON events.id = deliveries.event_id WHERE deliveries.id IN (",
                 );
                 let mut list = query.separated(", ");
                 for id in chunk {
                     list.push_bind(*id);
                 }
-                query.push(") ORDER BY deliveries.id");
-                query.build_query_as().persistent(false).fetch_all(connection).await?
-            }));
+                query.push(")");
+                query.build_query_as().persistent(chunk.len() == 1).fetch_all(connection).await?
+            });
+            rows.extend(found.into_iter().map(|row| (row.id, row)));
         }
-        let mut webhook_ids: Vec<WebhookId> = rows.iter().map(|row| row.webhook_id).collect();
+        let mut webhook_ids: Vec<WebhookId> = rows.values().map(|row| row.webhook_id).collect();
         webhook_ids.sort_unstable();
         webhook_ids.dedup();
         let webhooks = self.webhooks_with_ids(tx, &webhook_ids).await?;
         let mut leased = Vec::with_capacity(rows.len());
-        for row in rows {
+        for id in ids {
             // A webhook deleted since takes its deliveries with it.
+            let Some(row) = rows.remove(id) else { continue };
             let Some(webhook) = webhooks.get(&row.webhook_id) else { continue };
             leased.push(row.with(Arc::clone(webhook))?);
         }
@@ -134,7 +120,7 @@ impl Store {
                     list.push_bind(*id);
                 }
                 query.push(") ORDER BY integration_id");
-                query.build_query_as().persistent(false).fetch_all(connection).await?
+                query.build_query_as().persistent(chunk.len() == 1).fetch_all(connection).await?
             }));
         }
         let opened = self.open_webhooks(rows).await?;
@@ -194,14 +180,71 @@ impl Store {
             .execute(connection)
             .await?
             .rows_affected());
+        if changed > 0 {
+            tell(&mut tx, News::Waiting).await?;
+        }
         tx.commit().await?;
         Ok(changed)
+    }
+
+    /// Gives some of this node's leases back; they are due at once, in the order in which they were before.
+    pub async fn release(&self, ids: &[DeliveryId], now: Timestamp) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        for chunk in ids.chunks(CHUNK) {
+            within!(&mut tx, |connection| {
+                let mut query = QueryBuilder::new("UPDATE deliveries SET state = 'pending', next_attempt_at = ");
+                query
+                    .push_bind(now)
+                    .push(", lease_owner = NULL, lease_until = NULL WHERE state = 'leased' AND lease_owner = ");
+                query.push_bind(self.node()).push(" AND id IN (");
+                let mut list = query.separated(", ");
+                for id in chunk {
+                    list.push_bind(*id);
+                }
+                query.push(")");
+                query.build().persistent(false).execute(connection).await?;
+            });
+        }
+        tx.commit().await
     }
 
     /// When the next waiting delivery is due, if any waits.
     pub async fn next_due(&self) -> Result<Option<Timestamp>> {
         const SQL: &str = "SELECT MIN(next_attempt_at) FROM deliveries WHERE state = 'pending'";
         Ok(read!(self, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await?))
+    }
+
+    /// Whether some webhook recovers, so that what waits for it has to be looked after.
+    pub async fn has_recovering(&self) -> Result<bool> {
+        const SQL: &str =
+            "SELECT EXISTS (SELECT 1 FROM integration_webhooks WHERE circuit = 'recovering' AND is_active)";
+        Ok(read!(self, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await?))
+    }
+
+    /// Moves the schedule with a clock that was set back by this much, so that a correction of the clock does not keep
+    /// deliveries waiting; answers how many were moved.
+    pub async fn shift_schedule(&self, back_by: Duration, now: Timestamp) -> Result<u64> {
+        let mut moved = 0;
+        let rows: Vec<(DeliveryId, Timestamp)> = {
+            const SQL: &str = "SELECT id, next_attempt_at FROM deliveries WHERE state = 'pending' AND next_attempt_at > $1 LIMIT 100000";
+            read!(self, |pool| sqlx::query_as(SQL).bind(now).fetch_all(pool).await?)
+        };
+        for chunk in rows.chunks(CHUNK) {
+            let mut tx = self.db.begin().await?;
+            moved += within!(&mut tx, |connection| {
+                let mut query = QueryBuilder::new("WITH shifted (id, was, due) AS (");
+                query.push_values(chunk, |mut row, (id, due)| {
+                    row.push_bind(*id).push_bind(*due).push_bind(due.minus(back_by));
+                });
+                query.push(
+                    ") UPDATE deliveries SET next_attempt_at = shifted.due FROM shifted WHERE deliveries.id = shifted.id
+                     AND deliveries.state = 'pending' AND deliveries.next_attempt_at = shifted.was",
+                );
+                query.build().persistent(false).execute(connection).await?.rows_affected()
+            });
+            tx.commit().await?;
+        }
+        Ok(moved)
     }
 }
 
@@ -217,6 +260,9 @@ impl LeasedRow {
             trigger: Trigger::parse(&self.trigger).ok_or_else(|| corrupt("trigger"))?,
             payload: self.payload.into(),
             triggered_by: self.triggered_by,
+            order_key: self.order_key,
+            not_before: None,
+            place: None,
             webhook,
         })
     }

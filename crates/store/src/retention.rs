@@ -1,10 +1,14 @@
 //! Letting go of what is old, a small batch at a time so that writers hardly notice.
 
+use std::collections::BTreeMap;
+
+use simpul_core::activity::{Action, Activity, Component, Status};
+use simpul_core::id::{IntegrationId, WebhookId};
 use simpul_core::time::Timestamp;
 
-use crate::Store;
 use crate::db::within;
 use crate::error::Result;
+use crate::{Store, activity};
 
 const RETAINED_FROM: &str = "logs_retained_from";
 /// Rows removed by one statement.
@@ -44,6 +48,29 @@ impl Store {
         Ok(removed)
     }
 
+    /// Gives up one batch of deliveries that have waited for a disabled webhook since before `cutoff`, with a log row for each
+    /// webhook. Answers how many; 0 when nothing is left.
+    pub async fn drop_parked_before(&self, cutoff: Timestamp, now: Timestamp) -> Result<u64> {
+        const SQL: &str = "UPDATE deliveries SET state = 'dropped', completed_at = $2, next_attempt_at = NULL WHERE state = 'parked' AND id IN
+            (SELECT id FROM deliveries WHERE state = 'parked' AND created_at < $1 ORDER BY created_at LIMIT $3)
+            RETURNING integration_id, webhook_id";
+        let mut tx = self.db.begin().await?;
+        let dropped: Vec<(IntegrationId, WebhookId)> = within!(&mut tx, |connection| sqlx::query_as(SQL)
+            .bind(cutoff)
+            .bind(now)
+            .bind(BATCH)
+            .fetch_all(connection)
+            .await?);
+        let mut counts: BTreeMap<(IntegrationId, WebhookId), u64> = BTreeMap::new();
+        for ids in &dropped {
+            *counts.entry(*ids).or_default() += 1;
+        }
+        let logs: Vec<Activity> = counts.into_iter().map(|(ids, count)| dropped_log(ids, count, now)).collect();
+        activity::insert(&mut tx, &logs).await?;
+        tx.commit().await?;
+        Ok(u64::try_from(dropped.len()).unwrap_or(u64::MAX))
+    }
+
     /// Removes sessions that have ended.
     pub async fn remove_expired_sessions(&self, now: Timestamp) -> Result<u64> {
         let mut tx = self.db.begin().await?;
@@ -60,4 +87,12 @@ impl Store {
         let text = self.installation_value(RETAINED_FROM).await?;
         Ok(text.and_then(|text| text.parse().ok()).map(Timestamp::from_millis))
     }
+}
+
+fn dropped_log((integration_id, webhook_id): (IntegrationId, WebhookId), count: u64, now: Timestamp) -> Activity {
+    let message = format!("{count} deliveries were given up: they waited too long for their disabled webhook");
+    let mut log = Activity::new(integration_id, Action::Error, Status::Failed, message, now);
+    log.component = Component::Deliveries;
+    log.error_details = Some(serde_json::json!({"webhookId": webhook_id, "count": count}));
+    log
 }

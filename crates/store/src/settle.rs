@@ -1,44 +1,45 @@
-//! Writing down how attempts ended: the attempt, the delivery's state, the webhook's counters, the log and the rollups of
-//! many deliveries in one transaction, and the disabling of webhooks whose time has come.
+//! Writing down how attempts ended: the attempt, the delivery's state, the webhook's standing, the log and the rollups of
+//! many deliveries in one transaction.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
 
-use simpul_core::activity::{Action, Activity, Component, Status};
+use simpul_core::activity::Activity;
 use simpul_core::delivery::State;
-use simpul_core::event::EventType;
-use simpul_core::id::{AttemptId, DeliveryId, EventId, IntegrationId, PartnerId, WebhookId};
+use simpul_core::error_type::ErrorType;
+use simpul_core::id::{AttemptId, DeliveryId, WebhookId};
 use simpul_core::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use crate::db::{CHUNK, Tx, within};
 use crate::error::Result;
-use crate::events::EventSource;
-use crate::ingest::{self, Ingest, NewEvent};
 use crate::queue::LeasedDelivery;
-use crate::webhooks::park;
-use crate::{Store, activity};
+use crate::receiver::{self, DisableRules};
+use crate::room::Room;
+use crate::{Store, ordering};
 
-/// How an attempt ended.
+/// How a delivery's turn ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AttemptOutcome {
+pub enum Outcome {
     Delivered,
     /// Try again then.
     Retry {
         at: Timestamp,
     },
-    /// It was the last one.
+    /// It was the last attempt.
     Exhausted,
     /// The receiver is gone (410): the webhook is disabled at once.
     Gone,
+    /// The webhook's filter does not want it; nothing was sent.
+    Filtered,
+    /// A fault of our own kept it from being sent: it goes again then, and nothing is counted.
+    Postponed {
+        at: Timestamp,
+    },
 }
 
-/// A finished attempt with all there is to write about it.
+/// What there is to write about a request that was made.
 #[derive(Debug, Clone)]
-pub struct Settlement {
-    pub delivery: LeasedDelivery,
-    pub outcome: AttemptOutcome,
+pub struct AttemptRecord {
     /// JSON text of the headers that were sent, the signature included, secrets redacted.
     pub request_headers: String,
     pub response_status: Option<u16>,
@@ -46,8 +47,36 @@ pub struct Settlement {
     pub response_body: Option<String>,
     pub error_message: Option<String>,
     pub remote_address: Option<String>,
+    /// Milliseconds from one stage to the next, where the attempt came so far and opened a connection of its own.
+    pub dns_duration: Option<i64>,
+    pub connect_duration: Option<i64>,
+    pub tls_duration: Option<i64>,
+    /// Milliseconds from the start to the head of the answer.
+    pub first_byte_duration: Option<i64>,
     /// The attempt's log row; its duration, error type and time are the attempt's too.
     pub log: Activity,
+}
+
+/// What a receiver's behaviour says of the receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// Something that can take deliveries answered.
+    Alive,
+    /// Nothing answered, or it said that it cannot take deliveries now.
+    Dead,
+    /// The receiver was not asked.
+    Unasked,
+}
+
+/// A delivery whose turn is over, with all there is to write about it.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    pub delivery: LeasedDelivery,
+    pub outcome: Outcome,
+    pub sign: Sign,
+    pub at: Timestamp,
+    /// `None` where no request was made.
+    pub attempt: Option<AttemptRecord>,
 }
 
 /// What settling a batch brought about.
@@ -55,6 +84,10 @@ pub struct Settlement {
 pub struct Settled {
     /// Webhooks that were disabled, with the reason.
     pub disabled: Vec<(WebhookId, String)>,
+    /// Webhooks that will be disabled unless they recover, with what is wrong.
+    pub warned: Vec<(WebhookId, String)>,
+    /// Webhooks whose deliveries are no longer to be made from memory: disabled, or their circuit opened.
+    pub recalled: Vec<WebhookId>,
     /// Deliveries of the events that announce it.
     pub(crate) leased: Vec<LeasedDelivery>,
     pub(crate) waiting: usize,
@@ -64,46 +97,63 @@ pub(crate) async fn apply(
     store: &Store,
     tx: &mut Tx,
     batch: &[&Settlement],
-    disable_after: u32,
-    slots: usize,
+    rules: &DisableRules,
+    room: &Room,
+    logs: &mut Vec<Activity>,
 ) -> Result<Settled> {
     if batch.is_empty() {
         return Ok(Settled::default());
     }
     insert_attempts(tx, batch).await?;
     let held = update_deliveries(tx, store, batch).await?;
-    let logs: Vec<Activity> = batch.iter().map(|settlement| settlement.log.clone()).collect();
-    activity::insert(tx, &logs).await?;
-    let counted: Vec<&&Settlement> = batch.iter().filter(|settlement| held.contains(&settlement.delivery.id)).collect();
-    let disabled = update_webhooks(tx, &counted, disable_after).await?;
-    announce(store, tx, disabled, slots).await
+    logs.extend(batch.iter().filter_map(|settlement| Some(settlement.attempt.as_ref()?.log.clone())));
+    let counted: Vec<&Settlement> =
+        batch.iter().copied().filter(|settlement| held.contains(&settlement.delivery.id)).collect();
+    let mut settled = receiver::judge(store, tx, &counted, rules, room, logs).await?;
+    let freed: BTreeSet<ordering::OrderKey> = counted
+        .iter()
+        .filter(|settlement| !matches!(settlement.outcome, Outcome::Retry { .. } | Outcome::Postponed { .. }))
+        .filter_map(|settlement| Some((settlement.delivery.webhook.id, settlement.delivery.order_key.clone()?)))
+        .collect();
+    if !freed.is_empty() {
+        let now = counted.iter().map(|settlement| settlement.at).max().unwrap_or_default();
+        settled.waiting += usize::try_from(ordering::promote(tx, &freed, now).await?).unwrap_or_default();
+    }
+    Ok(settled)
 }
 
 async fn insert_attempts(tx: &mut Tx, batch: &[&Settlement]) -> Result<()> {
-    for chunk in batch.chunks(CHUNK) {
+    let made: Vec<(&Settlement, &AttemptRecord)> =
+        batch.iter().filter_map(|settlement| Some((*settlement, settlement.attempt.as_ref()?))).collect();
+    for chunk in made.chunks(CHUNK) {
         within!(&mut *tx, |connection| {
             let mut query = QueryBuilder::new(
                 "INSERT INTO delivery_attempts (id, delivery_id, number, trigger, triggered_by, status, request_headers, response_status,
-                 response_headers, response_body, error_type, error_message, duration, remote_address, created_at) ",
+                 response_headers, response_body, error_type, error_message, duration, remote_address, created_at, dns_duration,
+                 connect_duration, tls_duration, first_byte_duration) ",
             );
-            query.push_values(chunk, |mut row, settlement| {
+            query.push_values(chunk, |mut row, (settlement, attempt)| {
                 let delivery = &settlement.delivery;
-                let delivered = settlement.outcome == AttemptOutcome::Delivered;
-                row.push_bind(AttemptId::generate(settlement.log.created_at))
+                let delivered = settlement.outcome == Outcome::Delivered;
+                row.push_bind(AttemptId::generate(attempt.log.created_at))
                     .push_bind(delivery.id)
                     .push_bind(count(delivery.attempt_count + 1))
                     .push_bind(delivery.trigger.as_str())
                     .push_bind(delivery.triggered_by.as_deref())
                     .push_bind(if delivered { "success" } else { "failed" })
-                    .push_bind(&settlement.request_headers)
-                    .push_bind(settlement.response_status.map(i32::from))
-                    .push_bind(settlement.response_headers.as_deref())
-                    .push_bind(settlement.response_body.as_deref().map(|body| body.replace('\0', "\u{fffd}")))
-                    .push_bind(settlement.log.error_type.map(simpul_core::error_type::ErrorType::as_str))
-                    .push_bind(settlement.error_message.as_deref())
-                    .push_bind(settlement.log.duration.unwrap_or(0))
-                    .push_bind(settlement.remote_address.as_deref())
-                    .push_bind(settlement.log.created_at);
+                    .push_bind(&attempt.request_headers)
+                    .push_bind(attempt.response_status.map(i32::from))
+                    .push_bind(attempt.response_headers.as_deref())
+                    .push_bind(attempt.response_body.as_deref().map(|body| body.replace('\0', "\u{fffd}")))
+                    .push_bind(attempt.log.error_type.map(ErrorType::as_str))
+                    .push_bind(attempt.error_message.as_deref())
+                    .push_bind(attempt.log.duration.unwrap_or(0))
+                    .push_bind(attempt.remote_address.as_deref())
+                    .push_bind(attempt.log.created_at)
+                    .push_bind(attempt.dns_duration)
+                    .push_bind(attempt.connect_duration)
+                    .push_bind(attempt.tls_duration)
+                    .push_bind(attempt.first_byte_duration);
             });
             query.build().persistent(chunk.len() == 1).execute(connection).await?;
         });
@@ -119,26 +169,32 @@ async fn update_deliveries(tx: &mut Tx, store: &Store, batch: &[&Settlement]) ->
     for chunk in ordered.chunks(CHUNK) {
         let ids: Vec<DeliveryId> = within!(&mut *tx, |connection| {
             let mut query = QueryBuilder::new(
-                "WITH settled (id, attempt_count, state, next_attempt_at, response_status, completed_at) AS (",
+                "WITH settled (id, attempt_count, made, state, next_attempt_at, response_status, completed_at) AS (",
             );
             query.push_values(chunk, |mut row, settlement| {
                 let (state, next) = match settlement.outcome {
-                    AttemptOutcome::Delivered => (State::Success, None),
-                    AttemptOutcome::Retry { at } => (State::Pending, Some(at)),
-                    AttemptOutcome::Exhausted | AttemptOutcome::Gone => (State::Failed, None),
+                    Outcome::Delivered => (State::Success, None),
+                    Outcome::Retry { at } | Outcome::Postponed { at } => (State::Pending, Some(at)),
+                    Outcome::Exhausted | Outcome::Gone => (State::Failed, None),
+                    Outcome::Filtered => (State::Filtered, None),
                 };
+                let is_made = settlement.attempt.is_some();
                 row.push_bind(settlement.delivery.id)
                     .push_bind(count(settlement.delivery.attempt_count))
+                    .push_bind(i32::from(is_made))
                     .push_bind(state.as_str())
                     .push_bind(next)
-                    .push_bind(settlement.response_status.map(i32::from))
-                    .push_bind(next.is_none().then_some(settlement.log.created_at));
+                    .push_bind(settlement.attempt.as_ref().and_then(|attempt| attempt.response_status).map(i32::from))
+                    .push_bind(next.is_none().then_some(settlement.at));
             });
             query.push(
-                ") UPDATE deliveries SET state = settled.state, attempt_count = deliveries.attempt_count + 1,
-                 round_attempts = deliveries.round_attempts + 1, trigger = 'automatic', next_attempt_at = settled.next_attempt_at,
-                 last_response_status = settled.response_status, completed_at = settled.completed_at, lease_owner = NULL,
-                 lease_until = NULL FROM settled WHERE deliveries.id = settled.id AND deliveries.state = 'leased'
+                ") UPDATE deliveries SET state = settled.state, attempt_count = deliveries.attempt_count + settled.made,
+                 round_attempts = deliveries.round_attempts + settled.made,
+                 trigger = CASE WHEN settled.made = 1 THEN 'automatic' ELSE deliveries.trigger END,
+                 next_attempt_at = settled.next_attempt_at,
+                 last_response_status = CASE WHEN settled.made = 1 THEN settled.response_status ELSE deliveries.last_response_status END,
+                 completed_at = settled.completed_at, lease_owner = NULL, lease_until = NULL
+                 FROM settled WHERE deliveries.id = settled.id AND deliveries.state = 'leased'
                  AND deliveries.attempt_count = settled.attempt_count AND deliveries.lease_owner = ",
             );
             query.push_bind(store.node()).push(" RETURNING deliveries.id");
@@ -149,146 +205,7 @@ async fn update_deliveries(tx: &mut Tx, store: &Store, batch: &[&Settlement]) ->
     Ok(held)
 }
 
-/// How a webhook's deliveries of one batch ended, in order.
-#[derive(Default)]
-struct Tally {
-    /// A success came by, so the count starts from the exhausted ones after it.
-    reset: bool,
-    exhausted: u32,
-    gone: bool,
-    last_status: &'static str,
-    last_at: Timestamp,
-    name: Option<IntegrationId>,
-}
-
-/// A webhook that is to be disabled.
-struct Disabled {
-    webhook_id: WebhookId,
-    integration_id: IntegrationId,
-    reason: String,
-    at: Timestamp,
-}
-
-async fn update_webhooks(tx: &mut Tx, batch: &[&&Settlement], disable_after: u32) -> Result<Vec<Disabled>> {
-    let mut tallies: BTreeMap<WebhookId, Tally> = BTreeMap::new();
-    for settlement in batch {
-        let tally = tallies.entry(settlement.delivery.webhook.id).or_default();
-        tally.name = Some(settlement.delivery.webhook.integration_id);
-        tally.last_at = tally.last_at.max(settlement.log.created_at);
-        match settlement.outcome {
-            AttemptOutcome::Delivered => {
-                *tally = Tally { reset: true, exhausted: 0, last_status: "success", ..std::mem::take(tally) }
-            }
-            AttemptOutcome::Retry { .. } => tally.last_status = "pending",
-            AttemptOutcome::Exhausted | AttemptOutcome::Gone => {
-                tally.exhausted += 1;
-                tally.gone |= settlement.outcome == AttemptOutcome::Gone;
-                tally.last_status = "failed";
-            }
-        }
-    }
-    const SQL: &str =
-        "UPDATE integration_webhooks SET failure_count = CASE WHEN $2 THEN $3 ELSE failure_count + $3 END,
-        last_triggered_at = $4, last_status = $5 WHERE id = $1 RETURNING failure_count, is_active";
-    let mut disabled = Vec::new();
-    for (webhook_id, tally) in tallies {
-        let row: Option<(i32, bool)> = within!(&mut *tx, |connection| sqlx::query_as(SQL)
-            .bind(webhook_id)
-            .bind(tally.reset)
-            .bind(count(tally.exhausted))
-            .bind(tally.last_at)
-            .bind(tally.last_status)
-            .fetch_optional(connection)
-            .await?);
-        let (Some((failures, true)), Some(integration_id)) = (row, tally.name) else { continue };
-        let reason = if tally.gone {
-            "The receiver answered 410 Gone: it asked for no more deliveries.".to_owned()
-        } else if u32::try_from(failures).is_ok_and(|failures| failures >= disable_after) {
-            format!("{failures} deliveries in a row failed on every attempt.")
-        } else {
-            continue;
-        };
-        disabled.push(Disabled { webhook_id, integration_id, reason, at: tally.last_at });
-    }
-    Ok(disabled)
-}
-
-/// The partner, the provider's slug and the mode of an integration.
-type Owner = (PartnerId, String, bool);
-
-/// Disables webhooks, parks what waits for them, and tells the integration's other webhooks by an event.
-async fn announce(store: &Store, tx: &mut Tx, disabled: Vec<Disabled>, slots: usize) -> Result<Settled> {
-    const SQL: &str =
-        "UPDATE integration_webhooks SET is_active = FALSE, disabled_at = $2, disabled_reason = $3 WHERE id = $1";
-    const OWNER: &str = "SELECT partner_id, provider, test_mode FROM partner_integrations WHERE id = $1";
-    let mut settled = Settled::default();
-    let mut owners: HashMap<IntegrationId, Option<Owner>> = HashMap::new();
-    let mut ingests = Vec::new();
-    for Disabled { webhook_id, integration_id, reason, at } in disabled {
-        within!(&mut *tx, |connection| {
-            sqlx::query(SQL).bind(webhook_id).bind(at).bind(&reason).execute(connection).await?;
-        });
-        park(tx, webhook_id).await?;
-        if let Entry::Vacant(unknown) = owners.entry(integration_id) {
-            let owner: Option<Owner> = within!(&mut *tx, |connection| sqlx::query_as(OWNER)
-                .bind(integration_id)
-                .fetch_optional(connection)
-                .await?);
-            unknown.insert(owner);
-        }
-        let mut log =
-            Activity::new(integration_id, Action::Error, Status::Failed, format!("Webhook disabled: {reason}"), at);
-        log.component = Component::Deliveries;
-        log.error_details = Some(serde_json::json!({"webhookId": webhook_id, "reason": reason}));
-        let events = owners
-            .get(&integration_id)
-            .and_then(Option::as_ref)
-            .map(|owner| disabled_event(integration_id, owner, webhook_id, &reason, at));
-        ingests.push(Ingest {
-            events: events.into_iter().collect(),
-            notification: None,
-            log: Some((log.clone(), log.message)),
-            created_at: at,
-        });
-        settled.disabled.push((webhook_id, reason));
-    }
-    if !ingests.is_empty() {
-        let ingested = Box::pin(ingest::apply(store, tx, &ingests.iter().collect::<Vec<_>>(), slots)).await?;
-        settled.leased = ingested.leased;
-        settled.waiting = ingested.waiting;
-    }
-    Ok(settled)
-}
-
-fn disabled_event(
-    integration_id: IntegrationId,
-    (partner_id, provider, test_mode): &Owner,
-    webhook_id: WebhookId,
-    reason: &str,
-    at: Timestamp,
-) -> NewEvent {
-    let id = EventId::generate(at);
-    let payload = serde_json::json!({
-        "id": id, "type": EventType::WebhookDisabled, "timestamp": at, "integrationId": integration_id, "partnerId": partner_id,
-        "provider": provider, "testMode": test_mode, "data": {"webhookId": webhook_id, "reason": reason}, "raw": {},
-    });
-    NewEvent {
-        id,
-        integration_id,
-        partner_id: *partner_id,
-        event_type: EventType::WebhookDisabled,
-        source: EventSource::Hub,
-        deduplication_key: None,
-        replay_guard: None,
-        key_lifetime: None,
-        subject: None,
-        rank: 0,
-        occurred_at: at,
-        payload: Arc::from(payload.to_string()),
-    }
-}
-
 /// A small count, as SQL's integer.
-fn count(number: u32) -> i32 {
+pub(crate) fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -6,12 +6,13 @@ use simpul_core::access::Scope;
 use simpul_core::activity::Activity;
 use simpul_core::id::{IntegrationId, WebhookId};
 use simpul_core::time::Timestamp;
-use simpul_core::webhook::Webhook;
+use simpul_core::webhook::{Ordering, Webhook};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use crate::db::{CHUNK, Tx, read, within};
 use crate::error::{Error, Result};
-use crate::{Page, Store, activity};
+use crate::queue::{News, PARKED, tell};
+use crate::{Page, Store, activity, ordering};
 
 mod row;
 
@@ -144,6 +145,10 @@ impl Store {
         if switched {
             switch(&mut tx, webhook.id, webhook.is_active, webhook.updated_at).await?;
         }
+        if webhook.ordering == Ordering::None {
+            ordering::release_held(&mut tx, webhook.id, webhook.updated_at).await?;
+        }
+        tell(&mut tx, News::Changed(webhook.id)).await?;
         activity::insert(&mut tx, &[log]).await?;
         tx.commit().await
     }
@@ -151,7 +156,7 @@ impl Store {
     /// Deletes a webhook with its deliveries that still wait.
     pub async fn delete_webhook(&self, id: WebhookId, log: Activity) -> Result<()> {
         const SQL: &[&str] = &[
-            "DELETE FROM deliveries WHERE webhook_id = $1 AND state IN ('pending', 'leased', 'parked')",
+            "DELETE FROM deliveries WHERE webhook_id = $1 AND state IN ('pending', 'leased', 'parked', 'held')",
             "DELETE FROM integration_webhooks WHERE id = $1",
         ];
         let mut tx = self.db.begin().await?;
@@ -160,6 +165,7 @@ impl Store {
                 sqlx::query(*sql).bind(id).execute(connection).await?;
             });
         }
+        tell(&mut tx, News::Changed(id)).await?;
         activity::insert(&mut tx, &[log]).await?;
         tx.commit().await
     }
@@ -173,6 +179,29 @@ impl Store {
         });
         activity::insert(&mut tx, &[log]).await?;
         tx.commit().await
+    }
+
+    /// How many deliveries are parked for a webhook, counted to `at_most`.
+    pub async fn count_parked(&self, id: WebhookId, at_most: i64) -> Result<i64> {
+        const SQL: &str = "SELECT COUNT(*) FROM (SELECT id FROM deliveries WHERE webhook_id = $1 AND state = 'parked' LIMIT $2) AS counted";
+        Ok(read!(self, |pool| sqlx::query_scalar(SQL).bind(id).bind(at_most).fetch_one(pool).await?))
+    }
+
+    /// Gives up one batch of what waits for a webhook that is not active. Answers how many; 0 when nothing is left.
+    pub async fn drop_parked(&self, id: WebhookId, now: Timestamp) -> Result<u64> {
+        const SQL: &str = "UPDATE deliveries SET state = 'dropped', completed_at = $2, next_attempt_at = NULL WHERE id IN
+            (SELECT id FROM deliveries WHERE webhook_id = $1 AND state IN ('parked', 'held', 'pending') ORDER BY id LIMIT $3)
+            AND state IN ('parked', 'held', 'pending')";
+        let mut tx = self.db.begin().await?;
+        let dropped = within!(&mut tx, |connection| sqlx::query(SQL)
+            .bind(id)
+            .bind(now)
+            .bind(PARKED)
+            .execute(connection)
+            .await?
+            .rows_affected());
+        tx.commit().await?;
+        Ok(dropped)
     }
 
     /// The webhooks of several integrations that take events now, or would but for being disabled after failures.
@@ -213,31 +242,41 @@ impl Store {
     }
 }
 
-/// Sets a webhook's activity and moves its waiting deliveries with it.
+/// Sets a webhook's activity and what follows for its waiting deliveries. Nothing here touches more than a bounded number of
+/// rows: what a disabled webhook left waiting is parked and let go again bit by bit, as the table is looked at.
 async fn switch(tx: &mut Tx, id: WebhookId, is_active: bool, now: Timestamp) -> Result<()> {
-    const ON: &str = "UPDATE integration_webhooks SET is_active = TRUE, disabled_at = NULL, disabled_reason = NULL, failure_count = 0 WHERE id = $1";
-    const OFF: &str =
-        "UPDATE integration_webhooks SET is_active = FALSE, disabled_at = NULL, disabled_reason = NULL WHERE id = $1";
-    const RELEASE: &str =
-        "UPDATE deliveries SET state = 'pending', next_attempt_at = $2 WHERE webhook_id = $1 AND state = 'parked'";
+    const ON: &str = "UPDATE integration_webhooks SET is_active = TRUE, disabled_at = NULL, disabled_reason = NULL, failure_count = 0,
+        failing_since = NULL, warned_at = NULL, dead_attempts = 0, circuit_probes = 0, circuit = 'recovering', circuit_changed_at = $2,
+        next_probe_at = NULL WHERE id = $1";
+    const OFF: &str = "UPDATE integration_webhooks SET is_active = FALSE, disabled_at = NULL, disabled_reason = NULL WHERE id = $1 AND $2 IS NOT NULL";
     within!(&mut *tx, |connection| {
-        sqlx::query(if is_active { ON } else { OFF }).bind(id).execute(connection).await?;
+        sqlx::query(if is_active { ON } else { OFF }).bind(id).bind(now).execute(connection).await?;
     });
-    if is_active {
-        within!(&mut *tx, |connection| {
-            sqlx::query(RELEASE).bind(id).bind(now).execute(connection).await?;
-        });
-        return Ok(());
-    }
-    park(tx, id).await
+    if is_active { Ok(()) } else { park(tx, id, PARKED).await }
 }
 
-/// Parks the deliveries of a webhook that was switched off or disabled.
-pub(crate) async fn park(tx: &mut Tx, id: WebhookId) -> Result<()> {
-    const SQL: &str =
-        "UPDATE deliveries SET state = 'parked', next_attempt_at = NULL WHERE webhook_id = $1 AND state = 'pending'";
+/// Parks deliveries of a webhook that was switched off or disabled, at most this many.
+pub(crate) async fn park(tx: &mut Tx, id: WebhookId, at_most: i64) -> Result<()> {
+    const SQL: &str = "UPDATE deliveries SET state = 'parked', next_attempt_at = NULL WHERE state = 'pending' AND id IN
+        (SELECT id FROM deliveries WHERE webhook_id = $1 AND state = 'pending' ORDER BY id LIMIT $2)";
     within!(&mut *tx, |connection| {
-        sqlx::query(SQL).bind(id).execute(connection).await?;
+        sqlx::query(SQL).bind(id).bind(at_most).execute(connection).await?;
     });
+    Ok(())
+}
+
+/// Lets parked deliveries of a webhook wait for their turn again, the oldest first, at most this many.
+pub(crate) async fn unpark(tx: &mut Tx, id: WebhookId, at_most: usize, now: Timestamp) -> Result<()> {
+    const SQL: &str = "UPDATE deliveries SET state = CASE WHEN order_key IS NULL THEN 'pending' ELSE 'held' END, next_attempt_at = $3
+        WHERE state = 'parked' AND id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND state = 'parked' ORDER BY id LIMIT $2)
+        RETURNING order_key";
+    let keys: Vec<Option<String>> = within!(&mut *tx, |connection| sqlx::query_scalar(SQL)
+        .bind(id)
+        .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
+        .bind(now)
+        .fetch_all(connection)
+        .await?);
+    let keys = keys.into_iter().flatten().map(|key| (id, key)).collect();
+    ordering::promote(tx, &keys, now).await?;
     Ok(())
 }

@@ -1,60 +1,91 @@
 //! Group commit: one task writes what many callers bring.
 //!
-//! Callers put a write and a way to answer into a bounded queue. The task takes everything that has gathered, up to
-//! [`BATCH`], writes it in one transaction, and answers each caller after the commit. While it commits, the next batch
-//! gathers: nobody waits for a timer, an idle store answers at once, and a busy one pays for one commit for hundreds of
-//! writes. If a batch fails for a reason that may lie in one of its writes, each is tried alone, so that one caller's fault
-//! is not everybody's. A full queue is an error at once: the caller says 503 and memory does not grow.
+//! Callers put a write and a way to answer into a bounded queue. The task takes everything that has gathered, up to a bound,
+//! writes it in one transaction, and answers each caller after the commit. While it commits, the next batch gathers: nobody
+//! waits for a timer, an idle store answers at once, and a busy one pays for one commit for hundreds of writes. If a batch
+//! fails for a reason that may lie in one of its writes, each is tried alone, so that one caller's fault is not everybody's.
+//! A full queue, by number or by bytes, is an error at once: the caller says 503 and memory does not grow.
+//!
+//! An outcome of a delivery cannot be taken back, so it is never refused: while the database is away it is kept here and
+//! written when the database is back. Their number is bounded by the places in memory that the deliveries hold (`room.rs`).
 //!
 //! Deliveries that a commit leased to this node go from here to the dispatcher, so that a caller who has gone away in the
 //! meantime leaves nothing behind in memory that only it knew of.
 
+mod batch;
+
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use simpul_core::activity::Activity;
-use tokio::sync::{Notify, mpsc, oneshot};
+use simpul_core::id::WebhookId;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
-use crate::db::Tx;
+use crate::Store;
 use crate::error::{Error, Result};
-use crate::ingest::{self, Accepted, Ingest};
+use crate::ingest::{Accepted, Ingest};
 use crate::queue::LeasedDelivery;
-use crate::settle::{self, Settled, Settlement};
-use crate::{Store, activity};
+use crate::receiver::DisableRules;
+use crate::room::Room;
+use crate::settle::{Settled, Settlement};
+use batch::Batch;
 
-/// Writes in one transaction.
-const BATCH: usize = 512;
 /// Writes that may wait.
 const QUEUE: usize = 8_192;
+/// Kibibytes of payload that may wait.
+const QUEUE_KIB: usize = 64 * 1_024;
+/// Writes, and events among them, in one transaction.
+const BATCH: usize = 512;
+const BATCH_EVENTS: usize = 2_000;
+/// Before an outcome that could not be written is tried again.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 enum Write {
-    Ingest(Box<Ingest>, oneshot::Sender<Result<Vec<Accepted>>>),
-    Settle(Box<Settlement>, oneshot::Sender<Result<()>>),
+    Ingest(Box<Ingest>, oneshot::Sender<Result<Vec<Accepted>>>, OwnedSemaphorePermit),
+    Settle(Box<Settlement>, Option<oneshot::Sender<Result<()>>>),
     Record(Vec<Activity>, oneshot::Sender<Result<()>>),
 }
 
+impl Write {
+    fn events(&self) -> usize {
+        match self {
+            Self::Ingest(ingest, ..) => ingest.events.len().max(1),
+            Self::Settle(..) => 1,
+            Self::Record(rows, _) => rows.len(),
+        }
+    }
+}
+
 /// Where the writer leaves what it leased, and how it is set up.
+#[derive(Clone)]
 pub struct WriterOptions {
-    /// Deliveries leased to this node arrive here; at most `slots` are under way.
+    /// Deliveries leased to this node arrive here; it must hold as many as the room.
     pub leased: mpsc::Sender<LeasedDelivery>,
-    /// How many more deliveries the dispatcher has room for in memory. It adds to this as it finishes them.
-    pub slots: Arc<AtomicUsize>,
+    /// What there is memory for.
+    pub room: Room,
     /// Woken when deliveries were left waiting in the table.
     pub waiting: Arc<Notify>,
-    /// Consecutive exhausted deliveries before a webhook is disabled.
-    pub disable_after: u32,
+    /// Told of webhooks whose deliveries are no longer to be made from memory.
+    pub recall: Arc<dyn Fn(WebhookId) + Send + Sync>,
+    pub disable: DisableRules,
 }
 
 /// The queue's entrance. Cheap to clone.
 #[derive(Clone)]
-pub struct Writer(mpsc::Sender<Write>);
+pub struct Writer {
+    queue: mpsc::Sender<Write>,
+    bytes: Arc<Semaphore>,
+}
 
 impl Writer {
     /// Starts the writing task. It ends, with everything written, when the last clone of the writer is dropped.
     pub fn start(store: Store, options: WriterOptions) -> (Self, tokio::task::JoinHandle<()>) {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(store, options, receiver));
-        (Self(sender), task)
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let task = tokio::spawn(Task { store, options, receiver, ready: VecDeque::new() }.run());
+        (Self { queue, bytes: Arc::new(Semaphore::new(QUEUE_KIB)) }, task)
     }
 
     /// Stores events, their deliveries and their log rows. Returns once they are durable.
@@ -62,19 +93,30 @@ impl Writer {
     /// # Errors
     /// [`Error::Full`] at once when too much is waiting; otherwise what the store said.
     pub async fn ingest(&self, ingest: Ingest) -> Result<Vec<Accepted>> {
+        let bytes: usize = ingest.events.iter().map(|event| event.payload.len()).sum();
+        let kib = u32::try_from(bytes / 1_024 + 1).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.bytes).try_acquire_many_owned(kib).map_err(|_| Error::Full)?;
         let (answer, answered) = oneshot::channel();
-        self.0.try_send(Write::Ingest(Box::new(ingest), answer)).map_err(|_| Error::Full)?;
+        self.queue.try_send(Write::Ingest(Box::new(ingest), answer, permit)).map_err(|_| Error::Full)?;
         answered.await.map_err(|_| Error::Full)?
     }
 
-    /// Writes down how an attempt ended; waits for room in the queue, since the attempt cannot be taken back.
+    /// Writes down how a delivery's turn ended; returns once it is durable.
     ///
     /// # Errors
-    /// What the store said.
+    /// What the store said, where it will say so again.
     pub async fn settle(&self, settlement: Settlement) -> Result<()> {
         let (answer, answered) = oneshot::channel();
-        self.0.send(Write::Settle(Box::new(settlement), answer)).await.map_err(|_| Error::Full)?;
+        self.queue.send(Write::Settle(Box::new(settlement), Some(answer))).await.map_err(|_| Error::Full)?;
         answered.await.map_err(|_| Error::Full)?
+    }
+
+    /// Hands over how a delivery's turn ended: it is written as soon as the database takes it. Waits for room in the queue.
+    ///
+    /// # Errors
+    /// [`Error::Full`] when the writer has ended.
+    pub async fn settle_soon(&self, settlement: Settlement) -> Result<()> {
+        self.queue.send(Write::Settle(Box::new(settlement), None)).await.map_err(|_| Error::Full)
     }
 
     /// Writes log rows, all or none.
@@ -83,115 +125,156 @@ impl Writer {
     /// [`Error::Full`] at once when too much is waiting; otherwise what the store said.
     pub async fn record(&self, rows: Vec<Activity>) -> Result<()> {
         let (answer, answered) = oneshot::channel();
-        self.0.try_send(Write::Record(rows, answer)).map_err(|_| Error::Full)?;
+        self.queue.try_send(Write::Record(rows, answer)).map_err(|_| Error::Full)?;
         answered.await.map_err(|_| Error::Full)?
     }
 
     /// How many more writes the queue has room for.
     #[must_use]
     pub fn room(&self) -> usize {
-        self.0.capacity()
+        if self.bytes.available_permits() == 0 { 0 } else { self.queue.capacity() }
     }
 }
 
-async fn run(store: Store, options: WriterOptions, mut receiver: mpsc::Receiver<Write>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while receiver.recv_many(&mut batch, BATCH).await > 0 {
-        let writes = std::mem::take(&mut batch);
-        match commit(&store, &options, &writes).await {
-            Ok(outcome) => answer(writes, outcome),
-            Err(error) if writes.len() == 1 || error.is_transient() => refuse(writes, &error),
-            Err(_) => {
-                for write in writes {
-                    let alone = [write];
-                    match commit(&store, &options, &alone).await {
-                        Ok(outcome) => answer(alone.into(), outcome),
-                        Err(error) => refuse(alone.into(), &error),
-                    }
+struct Task {
+    store: Store,
+    options: WriterOptions,
+    receiver: mpsc::Receiver<Write>,
+    /// Taken from the queue and not yet written.
+    ready: VecDeque<Write>,
+}
+
+impl Task {
+    async fn run(mut self) {
+        let mut kept: Vec<Write> = Vec::new();
+        let mut pause = FIRST_PAUSE;
+        let mut next_try = Instant::now();
+        loop {
+            if !self.gather(!kept.is_empty(), next_try).await && kept.is_empty() {
+                return;
+            }
+            let mut writes = self.next_batch();
+            if Instant::now() >= next_try {
+                writes.splice(0..0, kept.drain(..kept.len().min(BATCH)));
+            }
+            if writes.is_empty() {
+                continue;
+            }
+            let failed = self.write(writes).await;
+            if failed.is_empty() {
+                pause = FIRST_PAUSE;
+                continue;
+            }
+            kept.extend(failed);
+            next_try = Instant::now() + pause;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Waits for something to write, or until kept outcomes may be tried again. `false` when no more will come.
+    async fn gather(&mut self, keeps: bool, next_try: Instant) -> bool {
+        if !self.ready.is_empty() {
+            return true;
+        }
+        let mut taken = Vec::new();
+        let count = if keeps {
+            match timeout_at(next_try, self.receiver.recv_many(&mut taken, BATCH)).await {
+                Ok(0) => {
+                    tokio::time::sleep_until(next_try).await;
+                    0
                 }
+                Ok(count) => count,
+                Err(_) => return true,
+            }
+        } else {
+            self.receiver.recv_many(&mut taken, BATCH).await
+        };
+        self.ready.extend(taken);
+        count > 0
+    }
+
+    fn next_batch(&mut self) -> Vec<Write> {
+        let (mut writes, mut events) = (Vec::new(), 0);
+        while let Some(write) = self.ready.pop_front() {
+            events += write.events();
+            if !writes.is_empty() && events > BATCH_EVENTS {
+                self.ready.push_front(write);
+                break;
+            }
+            writes.push(write);
+        }
+        writes
+    }
+
+    /// Writes a batch and answers its callers. Gives back outcomes that the database cannot take now.
+    async fn write(&self, writes: Vec<Write>) -> Vec<Write> {
+        match Batch(&writes).commit(&self.store, &self.options).await {
+            Ok(written) => {
+                written.hand_on(&self.options);
+                answer(writes, written.accepted);
+                Vec::new()
+            }
+            Err(error) if error.is_transient() => refuse(writes, &error),
+            Err(error) if writes.len() == 1 => {
+                refuse(writes, &error);
+                Vec::new()
+            }
+            Err(_) => {
+                let mut kept = Vec::new();
+                for write in writes {
+                    kept.extend(Box::pin(self.write(vec![write])).await);
+                }
+                kept
             }
         }
     }
 }
 
-/// What a committed batch has for its callers.
-struct Outcome {
-    accepted: Vec<Vec<Accepted>>,
-    settled: Settled,
-}
-
-async fn commit(store: &Store, options: &WriterOptions, batch: &[Write]) -> Result<Outcome> {
-    let slots = options.slots.load(Ordering::Acquire);
-    let mut tx = store.db.begin().await?;
-    let outcome = apply(store, &mut tx, options, batch, slots).await?;
-    tx.commit().await?;
-    let (outcome, leased, waiting) = outcome;
-    // Only this task takes slots, so there are still as many as were counted.
-    options.slots.fetch_sub(leased.len(), Ordering::AcqRel);
-    for delivery in leased {
-        // The channel has a place for every slot. If the dispatcher is gone, the lease runs out and another takes it.
-        if options.leased.try_send(delivery).is_err() {
-            options.slots.fetch_add(1, Ordering::AcqRel);
-        }
-    }
-    if waiting > 0 {
-        options.waiting.notify_one();
-    }
-    Ok(outcome)
-}
-
-async fn apply(
-    store: &Store,
-    tx: &mut Tx,
-    options: &WriterOptions,
-    batch: &[Write],
-    slots: usize,
-) -> Result<(Outcome, Vec<LeasedDelivery>, usize)> {
-    let mut ingests = Vec::new();
-    let mut settlements = Vec::new();
-    let mut rows = Vec::new();
-    for write in batch {
-        match write {
-            Write::Ingest(ingest, _) => ingests.push(&**ingest),
-            Write::Settle(settlement, _) => settlements.push(&**settlement),
-            Write::Record(own, _) => rows.extend(own.iter().cloned()),
-        }
-    }
-    let mut settled = settle::apply(store, tx, &settlements, options.disable_after, slots).await?;
-    let mut leased = std::mem::take(&mut settled.leased);
-    let ingested = ingest::apply(store, tx, &ingests, slots - leased.len()).await?;
-    activity::insert(tx, &rows).await?;
-    leased.extend(ingested.leased);
-    let waiting = settled.waiting + ingested.waiting;
-    Ok((Outcome { accepted: ingested.accepted, settled }, leased, waiting))
-}
-
-fn answer(batch: Vec<Write>, outcome: Outcome) {
-    for (webhook_id, reason) in &outcome.settled.disabled {
-        tracing::warn!(webhook.id = %webhook_id, reason, "webhook disabled");
-    }
-    let mut accepted = outcome.accepted.into_iter();
+fn answer(batch: Vec<Write>, accepted: Vec<Vec<Accepted>>) {
+    let mut accepted = accepted.into_iter();
     for write in batch {
         // A caller that has gone away needs no answer.
         match write {
-            Write::Ingest(_, caller) => drop(caller.send(Ok(accepted.next().unwrap_or_default()))),
-            Write::Settle(_, caller) | Write::Record(_, caller) => drop(caller.send(Ok(()))),
+            Write::Ingest(_, caller, permit) => {
+                drop(permit);
+                drop(caller.send(Ok(accepted.next().unwrap_or_default())));
+            }
+            Write::Settle(_, caller) => drop(caller.map(|caller| caller.send(Ok(())))),
+            Write::Record(_, caller) => drop(caller.send(Ok(()))),
         }
     }
 }
 
-fn refuse(batch: Vec<Write>, error: &Error) {
+/// Tells the callers. Outcomes that a later try may write are given back.
+fn refuse(batch: Vec<Write>, error: &Error) -> Vec<Write> {
     tracing::error!(writes = batch.len(), error = %chain(error), "a batch of writes failed");
     let again = || match error {
         Error::Conflict(what) => Error::Conflict(what),
         error if error.is_transient() => Error::Full,
         _ => Error::Database(sqlx::Error::RowNotFound),
     };
+    let mut kept = Vec::new();
     for write in batch {
         match write {
-            Write::Ingest(_, caller) => drop(caller.send(Err(again()))),
-            Write::Settle(_, caller) | Write::Record(_, caller) => drop(caller.send(Err(again()))),
+            Write::Ingest(_, caller, _) => drop(caller.send(Err(again()))),
+            Write::Settle(settlement, caller) if error.is_transient() => kept.push(Write::Settle(settlement, caller)),
+            Write::Settle(settlement, caller) => {
+                tracing::error!(delivery.id = %settlement.delivery.id, "an outcome could not be written; the delivery will be repeated");
+                drop(caller.map(|caller| caller.send(Err(again()))));
+            }
+            Write::Record(_, caller) => drop(caller.send(Err(again()))),
         }
+    }
+    kept
+}
+
+/// Says in the process's log what befell webhooks.
+fn tell(settled: &Settled) {
+    for (webhook_id, reason) in &settled.disabled {
+        tracing::warn!(webhook.id = %webhook_id, reason, "webhook disabled");
+    }
+    for (webhook_id, reason) in &settled.warned {
+        tracing::warn!(webhook.id = %webhook_id, reason, "webhook failing");
     }
 }
 

@@ -11,7 +11,7 @@ use simpul_store::{EventSource, Ingest, NewEvent, Notification};
 
 use super::InboundRequest;
 use crate::attempt::headers_json;
-use crate::outbound::payload;
+use crate::outbound::{order_key, payload};
 
 /// Bytes of a refused or unmapped notification that are shown.
 const BODY_KEPT: usize = 64 * 1024;
@@ -117,6 +117,7 @@ impl<'a> Context<'a> {
             deduplication_key: Some(format!("provider:{}", event.deduplication_key)),
             replay_guard: event.replay_guard.map(|token| format!("token:{token}")),
             key_lifetime: None,
+            order_key: event.subject.as_deref().map(order_key),
             subject: event.subject,
             rank: event.rank,
             occurred_at: event.occurred_at,

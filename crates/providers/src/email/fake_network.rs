@@ -48,11 +48,11 @@ pub(crate) fn answer_with(status: u16, headers: &[(&'static str, &str)], body: &
 }
 
 pub(crate) fn failure(error_type: ErrorType) -> Answer {
-    Err(HttpFailure { error_type, message: "scripted".to_owned() })
+    Err(HttpFailure::new(error_type, "scripted".to_owned()))
 }
 
 fn refused() -> HttpFailure {
-    HttpFailure { error_type: ErrorType::ConnectionRefused, message: "refused".to_owned() }
+    HttpFailure::new(ErrorType::ConnectionRefused, "refused".to_owned())
 }
 
 #[async_trait]

@@ -46,7 +46,7 @@ pub(crate) fn answer_with(status: u16, extra: &[(&'static str, &str)], body: imp
 }
 
 pub(crate) fn failure(error_type: ErrorType) -> Answer {
-    Err(HttpFailure { error_type, message: format!("no answer ({error_type})") })
+    Err(HttpFailure::new(error_type, format!("no answer ({error_type})")))
 }
 
 #[async_trait]

@@ -168,7 +168,7 @@ impl World {
 }
 
 fn failed(error_type: ErrorType, error: impl std::fmt::Display) -> HttpFailure {
-    HttpFailure { error_type, message: error.to_string() }
+    HttpFailure::new(error_type, error.to_string())
 }
 
 #[async_trait]

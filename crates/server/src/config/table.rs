@@ -174,6 +174,39 @@ pub static SETTINGS: &[Setting] = &[
     )
     .number(),
     Setting::text(
+        "webhook_disable_after_hours",
+        "120",
+        "a whole number from 1 to 8760",
+        "Hours without a single success before a webhook is disabled.",
+        |config, text| {
+            config.webhook_disable_after_hours = whole(text, 1, 8_760)?;
+            Some(())
+        },
+    )
+    .number(),
+    Setting::text(
+        "webhook_parked_days",
+        "14",
+        "a whole number from 1 to 3650",
+        "Days that what happens while a webhook is disabled is kept for it.",
+        |config, text| {
+            config.webhook_parked_days = whole(text, 1, 3_650)?;
+            Some(())
+        },
+    )
+    .number(),
+    Setting::text(
+        "webhook_drain_rate",
+        "100",
+        "a whole number from 1 to 1000",
+        "Deliveries a second to a webhook that answers again after an outage, until what waited for it has gone out.",
+        |config, text| {
+            config.webhook_drain_rate = whole(text, 1, 1_000)?;
+            Some(())
+        },
+    )
+    .number(),
+    Setting::text(
         "log_retention_days",
         "90",
         "a whole number from 1 to 3650",

@@ -39,7 +39,8 @@ pub struct DeliveryOut {
     #[schema(value_type = String, format = "uuid")]
     pub event_id: EventId,
     pub event_type: String,
-    /// `pending`, `success`, `failed`, or `parked` while its webhook is disabled.
+    /// `pending`, `success`, `failed`, `parked` while its webhook is disabled, `filtered` where the webhook's filter did not want
+    /// it, or `dropped` where it was parked and given up.
     pub status: String,
     pub attempt_count: i32,
     /// When it is tried next; `null` unless pending.
@@ -97,6 +98,12 @@ pub struct AttemptOut {
     pub error_message: Option<String>,
     /// Milliseconds.
     pub duration: i64,
+    /// Milliseconds to resolve the name, to connect and to agree on encryption, where the attempt opened a connection of its
+    /// own and came so far; and from the start to the head of the answer.
+    pub dns_duration: Option<i64>,
+    pub connect_duration: Option<i64>,
+    pub tls_duration: Option<i64>,
+    pub first_byte_duration: Option<i64>,
     pub remote_address: Option<String>,
     #[schema(value_type = String, format = "date-time")]
     pub created_at: Timestamp,
@@ -117,6 +124,10 @@ impl From<Attempt> for AttemptOut {
             error_type: attempt.error_type,
             error_message: attempt.error_message,
             duration: attempt.duration,
+            dns_duration: attempt.dns_duration,
+            connect_duration: attempt.connect_duration,
+            tls_duration: attempt.tls_duration,
+            first_byte_duration: attempt.first_byte_duration,
             remote_address: attempt.remote_address,
             created_at: attempt.created_at,
         }
@@ -160,7 +171,7 @@ struct DeliveryQuery {
     limit: Option<i64>,
     /// In place of `page`: the `nextCursor` of an earlier answer.
     cursor: Option<String>,
-    /// `pending`, `success`, `failed` or `parked`.
+    /// `pending`, `success`, `failed`, `parked`, `filtered` or `dropped`.
     status: Option<String>,
     /// Such as `payment.success`.
     event_type: Option<String>,
@@ -179,9 +190,12 @@ async fn list_deliveries(
     let webhook = webhook_in(&state, caller.scope(), id).await?;
     let query = query?.0;
     let page = Page::of(query.page, query.limit)?;
-    let status = parameter("status", query.status.as_deref(), "must be pending, success, failed or parked", |text| {
-        DeliveryState::parse(text).filter(|status| *status != DeliveryState::Leased)
-    })?;
+    let status = parameter(
+        "status",
+        query.status.as_deref(),
+        "must be pending, success, failed, parked, filtered or dropped",
+        |text| DeliveryState::parse(text).filter(|status| status.status() == text),
+    )?;
     let event_type = event_type_parameter("eventType", query.event_type.as_deref())?;
     let filter = DeliveryFilter { status, event_type, cursor: cursor_parameter(query.cursor.as_deref())? };
     let offset = if filter.cursor.is_some() { 0 } else { Rows::from(page).offset };
@@ -231,5 +245,6 @@ async fn replay_delivery(
             Some(_) => ApiError::conflict("This delivery is still under way.", None).with_code("delivery_under_way"),
         });
     }
+    state.engine.wake();
     Ok(Data::new(delivery_in(&state, &caller, id).await?.into()).accepted())
 }

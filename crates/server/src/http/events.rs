@@ -117,7 +117,8 @@ async fn send_events(
     State(state): State<AppState>,
     body: RequestBody,
 ) -> ApiResult<(StatusCode, Data<EventsAccepted>)> {
-    let integration = integration_in(&state, caller.scope(), id).await?;
+    let integration = state.store.recall_integration(caller.scope(), id).await?;
+    let integration = integration.ok_or_else(|| ApiError::not_found("integration"))?;
     let given = body.one_or_many::<EventIn>().await?;
     let (given, is_list) = match given {
         OneOrMany::One(event) => (vec![event], false),
@@ -220,6 +221,7 @@ async fn replay_event(
 ) -> ApiResult<(StatusCode, Data<Replayed>)> {
     let event = event_in(&state, &caller, id).await?;
     let replayed = state.store.replay_event(&event, &caller.label(), state.now()).await?;
+    state.engine.wake();
     Ok(Data::new(Replayed { replayed }).accepted())
 }
 

@@ -88,6 +88,9 @@ impl Hub {
                 .map(|provider| (provider.to_owned(), simulator.base_url(provider)))
                 .collect(),
             webhook_disable_after: 10,
+            webhook_disable_after_time: Duration::from_secs(120 * 3_600),
+            parked_for: Duration::from_secs(14 * 86_400),
+            webhook_drain_rate: 100,
             log_retention_days: 90,
             delivery_concurrency: 16,
             webhook_concurrency: 8,

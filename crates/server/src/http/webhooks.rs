@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::client::Client;
-use super::lookup::{integration_in, webhook_change, webhook_in};
+use super::lookup::{COUNTED_AT_MOST, integration_in, webhook_change, webhook_in};
 use super::members::{Deleted, total};
 use super::{ApiError, ApiQuery, ApiResult, Data, Listed, PageQuery, Pagination, PathId, RequestBody};
 use crate::auth::{Admin, Viewer};
@@ -28,7 +28,7 @@ use crate::state::AppState;
 pub(super) use actions::{Replayed, inactive};
 pub(super) use input::known_types;
 use input::{WebhookIn, WebhookPatch};
-use output::WebhookOut;
+use output::{WebhookDetail, WebhookOut};
 
 /// Webhooks that one integration may have.
 const WEBHOOKS_AT_MOST: i64 = 50;
@@ -121,18 +121,20 @@ async fn create_webhook(
 /// One webhook; its secret masked.
 #[utoipa::path(get, path = "/api/admin/webhooks/{id}", tag = "Webhooks",
     params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
-    responses((status = 200, description = "The webhook", body = Data<WebhookOut>)))]
+    responses((status = 200, description = "The webhook", body = Data<WebhookDetail>)))]
 async fn read_webhook(
     Viewer(caller): Viewer,
     PathId(id): PathId<WebhookId>,
     State(state): State<AppState>,
-) -> ApiResult<Data<WebhookOut>> {
-    Ok(Data::new(WebhookOut::masked(webhook_in(&state, caller.scope(), id).await?)))
+) -> ApiResult<Data<WebhookDetail>> {
+    let webhook = webhook_in(&state, caller.scope(), id).await?;
+    let parked = state.store.count_parked(webhook.id, COUNTED_AT_MOST).await?;
+    Ok(Data::new(WebhookDetail { webhook: WebhookOut::masked(webhook), parked_count: parked }))
 }
 
 /// Changes a webhook; absent members stay as they are. Another `webhookSecret` replaces the present one at once: use
 /// rotate-secret to let both sign for a while. `isActive: true` enables a disabled webhook again: its failure count
-/// starts anew and the deliveries that waited for it are sent.
+/// starts anew, and the deliveries that waited for it are sent at a set pace, unless `parked` says `drop`.
 #[utoipa::path(put, path = "/api/admin/webhooks/{id}", tag = "Webhooks", request_body = WebhookPatch,
     params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
     responses((status = 200, description = "The webhook as it is now", body = Data<WebhookOut>)))]
@@ -146,6 +148,7 @@ async fn change_webhook(
     let found = webhook_in(&state, caller.scope(), id).await?;
     let integration = integration_in(&state, caller.scope(), found.integration_id).await?;
     let patch: WebhookPatch = body.json(BODY_LIMIT).await?;
+    let drops = patch.parked.as_deref() == Some("drop");
     let mut webhook = found.clone();
     let changed = patch.apply(&mut webhook, &integration, state.engine.egress())?;
     if changed.is_empty() {
@@ -153,8 +156,12 @@ async fn change_webhook(
     }
     webhook.updated_at = state.now();
     let switched = webhook.is_active != found.is_active;
+    if switched && drops {
+        while state.store.drop_parked(webhook.id, state.now()).await? > 0 {}
+    }
     let log = webhook_change(&state, (&caller, &client), &webhook, "Webhook changed", &changed);
     state.store.update_webhook(&webhook, switched, log).await?;
+    state.engine.recall(webhook.id);
     Ok(Data::new(WebhookOut::masked(webhook_in(&state, caller.scope(), id).await?)))
 }
 
@@ -171,6 +178,7 @@ async fn delete_webhook(
     let webhook = webhook_in(&state, caller.scope(), id).await?;
     let log = webhook_change(&state, (&caller, &client), &webhook, "Webhook deleted", &[]);
     state.store.delete_webhook(webhook.id, log).await?;
+    state.engine.recall(webhook.id);
     Ok(Data::new(Deleted::new(webhook.id)))
 }
 

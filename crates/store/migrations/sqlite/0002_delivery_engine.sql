@@ -17,6 +17,7 @@ ALTER TABLE integration_webhooks ADD COLUMN circuit_changed_at INTEGER;
 ALTER TABLE integration_webhooks ADD COLUMN circuit_probes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE integration_webhooks ADD COLUMN next_probe_at INTEGER;
 CREATE INDEX integration_webhooks_open ON integration_webhooks (next_probe_at) WHERE circuit = 'open';
+CREATE INDEX integration_webhooks_recovering ON integration_webhooks (id) WHERE circuit = 'recovering';
 
 -- Until when a webhook's rate is spoken for, by all nodes together.
 CREATE TABLE webhook_pace (
@@ -27,7 +28,9 @@ CREATE TABLE webhook_pace (
 ALTER TABLE deliveries ADD COLUMN order_key TEXT;
 ALTER TABLE deliveries ADD COLUMN payload_size INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX deliveries_due_by_webhook ON deliveries (webhook_id, next_attempt_at) WHERE state = 'pending';
-CREATE INDEX deliveries_by_order_key ON deliveries (webhook_id, order_key, id) WHERE order_key IS NOT NULL AND state IN ('held', 'pending', 'leased');
+CREATE INDEX deliveries_parked ON deliveries (created_at) WHERE state = 'parked';
+CREATE INDEX deliveries_held ON deliveries (webhook_id, order_key, id) WHERE state = 'held';
+CREATE INDEX deliveries_holding ON deliveries (webhook_id, order_key) WHERE order_key IS NOT NULL AND state IN ('pending', 'leased');
 
 ALTER TABLE delivery_attempts ADD COLUMN dns_duration INTEGER;
 ALTER TABLE delivery_attempts ADD COLUMN connect_duration INTEGER;

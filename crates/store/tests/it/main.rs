@@ -3,8 +3,11 @@
 
 mod activity;
 mod catalogue;
+mod claims;
 mod events;
 mod integrations;
 mod notifications;
+mod ordering;
 mod queue;
+mod receiver;
 mod support;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::event::EventType;
@@ -13,7 +12,9 @@ use simpul_core::retry::Backoff;
 use simpul_core::time::{Clock, ManualClock, Timestamp};
 use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
 use simpul_store::testing::TestDatabase;
-use simpul_store::{EventSource, Ingest, LeasedDelivery, NewEvent, Store, Writer, WriterOptions};
+use simpul_store::{
+    ClaimRules, DisableRules, EventSource, Ingest, LeasedDelivery, NewEvent, Room, Store, Writer, WriterOptions,
+};
 use tokio::sync::{Notify, mpsc};
 
 /// Runs a test on both backends: `on_both! { async fn name(bench: Bench) { … } }`.
@@ -95,6 +96,7 @@ impl Bench {
             replay_guard: None,
             key_lifetime: None,
             subject: None,
+            order_key: None,
             rank: event_type.rank(),
             occurred_at: self.now(),
             payload: Arc::from(format!("{{\"id\":\"{id}\"}}")),
@@ -106,21 +108,50 @@ impl Bench {
         Ingest { events, notification: None, log: Some((log, "a duplicate".to_owned())), created_at: self.now() }
     }
 
-    /// A writer whose leased deliveries arrive in the returned channel, with room for `slots` of them.
-    pub(crate) fn writer(&self, slots: usize) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
-        writer(&self.store, slots)
+    /// A writer whose leased deliveries arrive in the returned channel, with room for `places` of them.
+    pub(crate) fn writer(&self, places: usize) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
+        writer(&self.store, places)
     }
 
     /// A writer of another node.
     pub(crate) fn writer_of(store: &Store) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
         writer(store, 0)
     }
+
+    /// Claims everything that is due, one webhook after another, into a room of its own.
+    pub(crate) async fn claim(&self, store: &Store, places: usize) -> Vec<LeasedDelivery> {
+        let rules = rules(places);
+        let mut leased = Vec::new();
+        let mut after = None;
+        loop {
+            let claimed = store.claim_due(&rules, after, self.now()).await.expect("claimed");
+            let is_last = claimed.next.is_none() && claimed.deliveries.is_empty();
+            leased.extend(claimed.deliveries);
+            if is_last {
+                return leased;
+            }
+            after = claimed.next;
+        }
+    }
 }
 
-fn writer(store: &Store, slots: usize) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
-    let (leased, arriving) = mpsc::channel(slots.max(1));
-    let waiting = Arc::new(Notify::new());
-    let options = WriterOptions { leased, slots: Arc::new(AtomicUsize::new(slots)), waiting, disable_after: 2 };
+/// Claims into a room of this size.
+pub(crate) fn rules(places: usize) -> ClaimRules {
+    ClaimRules { room: Room::new(places, 1 << 20), drain_rate: 10 }
+}
+
+pub(crate) const DISABLE: DisableRules =
+    DisableRules { after_exhausted: 2, after: std::time::Duration::from_secs(100 * 3_600) };
+
+fn writer(store: &Store, places: usize) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
+    let (leased, arriving) = mpsc::channel(places.max(1));
+    let options = WriterOptions {
+        leased,
+        room: Room::new(places, 1 << 20),
+        waiting: Arc::new(Notify::new()),
+        recall: Arc::new(|_| {}),
+        disable: DISABLE,
+    };
     (Writer::start(store.clone(), options).0, arriving)
 }
 

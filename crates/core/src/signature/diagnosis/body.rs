@@ -57,8 +57,9 @@ fn reencoding(sent: &[u8], received: &[u8]) -> Option<&'static str> {
     if without_space(sent) == without_space(received) {
         return Some("white space was added or removed");
     }
-    // Both are written by the same hand now, members in the order in which they came.
-    if left.to_string() == right.to_string() {
+    // Both by the same hand, members in the order in which they came.
+    let [left_anew, right_anew] = [&left, &right].map(ToString::to_string);
+    if left_anew == right_anew {
         return Some("characters are escaped otherwise, such as \\/ for / or \\u00e9 for é");
     }
     if left != right {

@@ -137,6 +137,7 @@ async fn replay_webhook(
     }
     let replayed =
         state.store.replay_deliveries(webhook.id, &filter, REPLAYED_AT_MOST, &caller.label(), state.now()).await?;
+    state.engine.wake();
     Ok(Data::new(Replayed { replayed }))
 }
 

@@ -61,7 +61,7 @@ pub struct WebhookIn {
     #[schema(minimum = 1, maximum = 100)]
     pub concurrency: Option<i64>,
     /// Deliveries started in a second, by all nodes together; absent for no limit.
-    #[schema(minimum = 1, maximum = 10000)]
+    #[schema(minimum = 1, maximum = 1000)]
     pub rate_limit: Option<i64>,
     /// A CEL expression over the event; only events for which it is true are delivered.
     #[schema(max_length = 4000, example = "data.currency == 'IDR' && !testMode")]
@@ -95,6 +95,10 @@ pub struct WebhookPatch {
     #[serde(deserialize_with = "present")]
     #[schema(nullable = false)]
     pub is_active: Option<bool>,
+    /// With `isActive: true`: `deliver` what was parked meanwhile (the oldest first, at a set pace), or `drop` it.
+    #[serde(deserialize_with = "present")]
+    #[schema(nullable = false, default = "deliver")]
+    pub parked: Option<String>,
     #[serde(deserialize_with = "present")]
     #[schema(nullable = false, minimum = 0, maximum = 20)]
     pub retry_attempts: Option<i64>,
@@ -124,7 +128,7 @@ pub struct WebhookPatch {
     pub concurrency: Option<Option<i64>>,
     /// `null` for no limit.
     #[serde(deserialize_with = "present")]
-    #[schema(value_type = Option<i64>, minimum = 1, maximum = 10000)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1000)]
     pub rate_limit: Option<Option<i64>>,
     /// `null` removes it.
     #[serde(deserialize_with = "present")]
@@ -193,6 +197,7 @@ impl WebhookIn {
             webhook_secret: self.webhook_secret,
             events: self.events,
             is_active: self.is_active,
+            parked: None,
             retry_attempts: self.retry_attempts,
             retry_delay: self.retry_delay,
             backoff: self.backoff,
@@ -226,6 +231,16 @@ impl WebhookPatch {
         let before = webhook.clone();
         let mut problems = Problems::new();
         let mut is_blocked = false;
+        if let Some(parked) = self.parked.as_deref() {
+            if !matches!(parked, "deliver" | "drop") {
+                problems.add("parked", "must be deliver or drop");
+            } else if self.is_active != Some(true) {
+                problems.add(
+                    "parked",
+                    "says what becomes of parked deliveries when a webhook is enabled: send isActive true with it",
+                );
+            }
+        }
         if let Some(url) = self.webhook_url {
             is_blocked = check_url(&url, egress, &mut problems);
             webhook.webhook_url = url;

@@ -86,6 +86,16 @@ pub struct WebhookOut {
     pub updated_at: Timestamp,
 }
 
+/// A webhook with what waits for it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookDetail {
+    #[serde(flatten)]
+    pub webhook: WebhookOut,
+    /// Deliveries kept for it while it is disabled, counted to 10,000: enabling it delivers or drops them.
+    pub parked_count: i64,
+}
+
 impl WebhookOut {
     pub(super) fn masked(webhook: Webhook) -> Self {
         let secret = masked(&webhook.secret);

@@ -8,7 +8,7 @@ use crate::http::Problems;
 
 const EXPRESSION_CHARACTERS: usize = 4_000;
 const MOST_AT_ONCE: i64 = 100;
-const MOST_A_SECOND: i64 = 10_000;
+const MOST_A_SECOND: i64 = 1_000;
 
 /// What a caller wants; absent members stay as they are, `Some(None)` removes.
 #[derive(Debug, Default)]

@@ -55,7 +55,8 @@ pub struct RotatedOut {
 
 /// Gives a webhook what its scheme signs with anew: the secret for `hmac`, the Ed25519 key for `ed25519`, both for `both`.
 /// The old ones sign alongside for `overlapHours`, so that the receiver can be changed without missing anything. Those of
-/// earlier rotations keep the time that they were given; at most five of each kind sign at once.
+/// earlier rotations keep the time that they were given; at most five of each kind sign at once. `overlapHours: 0` ends all
+/// of them.
 #[utoipa::path(post, path = "/api/admin/webhooks/{id}/rotate-secret", tag = "Webhooks",
     request_body = Option<RotationIn>,
     params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
@@ -77,6 +78,7 @@ async fn rotate_webhook_secret(
     webhook.updated_at = now;
     let log = webhook_change(&state, (&caller, &client), &webhook, "Webhook secret rotated", &changed);
     state.store.update_webhook(&webhook, false, log).await?;
+    state.engine.recall(webhook.id);
     let out = if scheme.has_hmac() { WebhookOut::in_clear(webhook) } else { WebhookOut::masked(webhook) };
     Ok(Data::new(RotatedOut { webhook: out, previous_secret_expires_at: expires_at }))
 }
@@ -121,8 +123,14 @@ fn rotate(
     }
     let mut previous = std::mem::take(&mut webhook.previous_secrets);
     previous.retain(|earlier| earlier.expires_at > now);
-    if let Some(expires_at) = expires_at {
-        previous.splice(0..0, replaced.into_iter().map(|secret| PreviousSecret { secret, expires_at }));
+    match expires_at {
+        Some(expires_at) => {
+            previous.splice(0..0, replaced.into_iter().map(|secret| PreviousSecret { secret, expires_at }));
+        }
+        None => previous.retain(|earlier| match is_signing_key(&earlier.secret) {
+            true => !webhook.signature_scheme.has_ed25519(),
+            false => !webhook.signature_scheme.has_hmac(),
+        }),
     }
     let (keys, secrets): (Vec<_>, Vec<_>) = previous.into_iter().partition(|earlier| is_signing_key(&earlier.secret));
     let newest = |earlier: Vec<PreviousSecret>| earlier.into_iter().take(PREVIOUS_AT_MOST);
