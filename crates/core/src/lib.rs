@@ -12,6 +12,7 @@ pub mod integration;
 pub mod partner;
 pub mod recommendation;
 pub mod refusal;
+pub mod replay;
 pub mod retry;
 pub mod secret;
 pub mod signature;

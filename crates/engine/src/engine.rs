@@ -18,7 +18,7 @@ use crate::egress::Egress;
 use crate::recall::Recalls;
 use crate::refusals::Refusals;
 use crate::tls::TrustError;
-use crate::{clock_guard, dispatch, feeder, retention};
+use crate::{clock_guard, dispatch, feeder, replays, retention};
 
 /// How the operator wants it.
 #[derive(Debug, Clone)]
@@ -69,6 +69,7 @@ pub struct Engine {
     pub(crate) egress: Egress,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refusals: Refusals,
+    pub(crate) replays: Arc<Notify>,
     public_url: String,
     provider_urls: HashMap<String, String>,
     waiting: Arc<Notify>,
@@ -152,6 +153,13 @@ impl Engine {
             Arc::clone(&waiting),
             stopping.clone(),
         ));
+        let wake_replays = Arc::new(Notify::new());
+        let replaying = tokio::spawn(replays::run(replays::Parts {
+            store: store.clone(),
+            wake: Arc::clone(&wake_replays),
+            waiting: Arc::clone(&waiting),
+            stop: stopping.clone(),
+        }));
         let guarding = tokio::spawn(clock_guard::run(store.clone(), Arc::clone(&clock), stopping.clone()));
         let sweeping = tokio::spawn(retention::run(
             store.clone(),
@@ -166,12 +174,13 @@ impl Engine {
             egress,
             clock,
             refusals: Refusals::default(),
+            replays: wake_replays,
             public_url: options.public_url,
             provider_urls: options.provider_urls,
             waiting,
             recalls,
             stop,
-            tasks: Mutex::new(vec![feeding, dispatching, leasing, guarding, sweeping]),
+            tasks: Mutex::new(vec![feeding, dispatching, leasing, guarding, replaying, sweeping]),
             _hearing: AbortOnDrop(hearing),
             _writing: writing,
         }))
