@@ -77,7 +77,7 @@ pub struct Engine {
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     _hearing: AbortOnDrop,
-    _writing: JoinHandle<()>,
+    _writing: Vec<JoinHandle<()>>,
 }
 
 /// Ends a task that never ends by itself.
@@ -204,9 +204,9 @@ impl Engine {
         }
     }
 
-    /// Waits until every outcome that was handed over is written: an empty write goes through the same queue after them.
+    /// Waits until every outcome that was handed over is written.
     async fn flush(&self) {
-        match tokio::time::timeout(FLUSH, self.writer.record(Vec::new())).await {
+        match tokio::time::timeout(FLUSH, self.writer.flush()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "outcomes may be unwritten; those deliveries are made again"),
             Err(_) => tracing::warn!("the database did not take the last outcomes; those deliveries are made again"),

@@ -2,6 +2,7 @@
 
 mod activity;
 mod announcement;
+mod bulk;
 mod db;
 mod deliveries;
 mod error;
