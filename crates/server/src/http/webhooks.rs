@@ -4,15 +4,18 @@ pub mod actions;
 mod expressions;
 mod headers;
 pub mod input;
+pub mod jwks;
 pub mod output;
 pub mod policy;
 pub mod preview;
+pub mod rotation;
+pub mod verify;
 
 use axum::extract::State;
 use http::StatusCode;
 use simpul_core::id::{IntegrationId, WebhookId};
 use simpul_core::secret::{looks_masked, mask};
-use simpul_core::signature::secret_from;
+use simpul_core::signature::{is_signing_key, secret_from, signing_key_from};
 use simpul_store::Page as Rows;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -39,6 +42,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read_webhook, change_webhook, delete_webhook))
         .merge(actions::routes())
         .merge(preview::routes())
+        .merge(rotation::routes())
+        .merge(verify::routes())
+        .merge(jwks::routes())
 }
 
 /// The secret as it is shown.
@@ -51,9 +57,19 @@ fn generated_secret() -> String {
     secret_from(&rand::random())
 }
 
+/// A new Ed25519 key: `whsk_` and 32 random bytes in base64.
+fn generated_signing_key() -> String {
+    signing_key_from(&rand::random())
+}
+
 /// What is wrong with a secret that a caller brings, if anything.
 fn secret_problem(secret: &str) -> Option<&'static str> {
     let length = secret.chars().count();
+    if is_signing_key(secret) {
+        return Some(
+            "is a private Ed25519 key and not a secret: for such signatures set signatureScheme, and Simpul makes the key",
+        );
+    }
     if looks_masked(secret) {
         return Some("is the mask of a secret and not a secret: leave it out, or send the whole secret");
     }

@@ -9,6 +9,7 @@ use simpul_core::id::WebhookId;
 use simpul_core::integration::{Integration, IntegrationType};
 use simpul_core::retry::Backoff;
 use simpul_core::secret::looks_masked;
+use simpul_core::signature::is_signing_key;
 use simpul_core::time::Timestamp;
 use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
 use simpul_engine::Egress;
@@ -329,7 +330,7 @@ fn apply_secret(webhook: &mut Webhook, secret: String, problems: &mut Problems) 
     }
     if secret != webhook.secret {
         webhook.secret = secret;
-        webhook.previous_secrets.clear();
+        webhook.previous_secrets.retain(|previous| is_signing_key(&previous.secret));
     }
 }
 

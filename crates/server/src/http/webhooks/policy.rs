@@ -1,7 +1,9 @@
 //! How a webhook wants its deliveries, beside where and what: order, pace, signature, shape.
 
+use simpul_core::signature::is_signing_key;
 use simpul_core::webhook::{Ordering, PayloadStyle, SignatureScheme, Webhook};
 
+use super::generated_signing_key;
 use crate::http::Problems;
 
 /// Characters of a filter or transformation.
@@ -39,6 +41,9 @@ impl DeliveryPolicy {
             ("signatureScheme", "hmac, ed25519 or both"),
             problems,
         );
+        if webhook.signature_scheme.has_ed25519() && !webhook.signing_key.as_deref().is_some_and(is_signing_key) {
+            webhook.signing_key = Some(generated_signing_key());
+        }
         optional_number(&mut webhook.concurrency, self.concurrency, ("concurrency", MOST_AT_ONCE), problems);
         optional_number(&mut webhook.rate_limit, self.rate_limit, ("rateLimit", MOST_A_SECOND), problems);
         expression(&mut webhook.filter, self.filter, "filter", problems);
@@ -86,7 +91,7 @@ pub(super) fn checked_expression(given: Option<String>, name: &str, problems: &m
 }
 
 /// The members of the policy, each with whether it differs.
-pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, bool); 7] {
+pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, bool); 8] {
     [
         ("ordering", before.ordering != after.ordering),
         ("concurrency", before.concurrency != after.concurrency),
@@ -95,5 +100,6 @@ pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, 
         ("transformation", before.transformation != after.transformation),
         ("payloadStyle", before.payload_style != after.payload_style),
         ("signatureScheme", before.signature_scheme != after.signature_scheme),
+        ("signingKey", before.signing_key != after.signing_key),
     ]
 }
