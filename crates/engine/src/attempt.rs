@@ -1,6 +1,7 @@
 //! One attempt at one delivery: the signed request, and what its outcome means.
 
 pub(crate) mod outcome;
+pub(crate) mod unsent;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -17,8 +17,8 @@ use tokio::task::JoinHandle;
 use crate::address::Policy;
 use crate::egress::Egress;
 use crate::recall::Recalls;
-use crate::shape::Shaper;
 use crate::refusals::Refusals;
+use crate::shape::Shaper;
 use crate::tls::TrustError;
 use crate::{clock_guard, dispatch, feeder, replays, retention};
 
@@ -132,10 +132,12 @@ impl Engine {
                 },
             },
         );
+        let shaper = Shaper::new(options.shape_program);
         let dispatching = tokio::spawn(dispatch::run(dispatch::Parts {
             store: store.clone(),
             writer: writer.clone(),
             egress: egress.clone(),
+            shaper: shaper.clone(),
             clock: Arc::clone(&clock),
             leased: arriving,
             recalls: Arc::clone(&recalls),
@@ -180,7 +182,7 @@ impl Engine {
             clock,
             refusals: Refusals::default(),
             replays: wake_replays,
-            shaper: Shaper::new(options.shape_program),
+            shaper,
             public_url: options.public_url,
             provider_urls: options.provider_urls,
             waiting,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use simpul_core::event::{EventType, filter_matches};
 use simpul_core::id::{EventId, WebhookId};
 use simpul_core::integration::Integration;
-use simpul_core::signature::sign;
+use simpul_core::signature::signature_header;
 use simpul_core::time::Timestamp;
 use simpul_core::webhook::{PayloadStyle, Webhook};
 use simpul_engine::{Preview, ShapeError, Shaped, payload};
@@ -129,6 +129,7 @@ async fn preview_webhook(
     let given = [input.filter.as_ref(), input.transformation.as_ref()];
     let mut problems = expressions::problems(&state, Some(&webhook), given).await?;
     let subject = subject(&state, &caller, &integration, &input, &mut problems).await?;
+    let is_tried = input.filter.is_some() || input.transformation.is_some() || input.payload_style.is_some();
     apply(&mut webhook, input, &mut problems);
     problems.into_result()?;
     // Without a subject there are problems.
@@ -140,7 +141,7 @@ async fn preview_webhook(
         ShapeError::Unavailable { .. } => expressions::unavailable(),
         error => crate::http::ApiError::internal(&error),
     })?;
-    Ok(Data::new(told(&webhook, subject, preview, duration_ms, state.now())))
+    Ok(Data::new(told((&webhook, is_tried), subject, preview, duration_ms, state.now())))
 }
 
 /// The event that is looked at.
@@ -221,7 +222,13 @@ fn apply(webhook: &mut Webhook, input: PreviewIn, problems: &mut Problems) {
     }
 }
 
-fn told(webhook: &Webhook, subject: Subject, preview: Preview, duration_ms: u64, now: Timestamp) -> PreviewOut {
+fn told(
+    (webhook, is_tried): (&Webhook, bool),
+    subject: Subject,
+    preview: Preview,
+    duration_ms: u64,
+    now: Timestamp,
+) -> PreviewOut {
     let is_wanted =
         EventType::parse(&subject.event_type).is_some_and(|event_type| filter_matches(&webhook.events, event_type));
     let (delivered, reason) = reason(webhook, &subject.event_type, is_wanted, &preview);
@@ -239,7 +246,10 @@ fn told(webhook: &Webhook, subject: Subject, preview: Preview, duration_ms: u64,
             Ok(result) => FilterOut { result: Some(result), error: None },
             Err(error) => FilterOut { result: None, error: Some(format!("the filter {error}")) },
         }),
-        headers: body.as_ref().map(|body| sent_headers(webhook, subject.id, body, now)),
+        headers: body.as_ref().map(|body| {
+            let signed = (!is_tried && subject.source != "given").then_some(&**body);
+            sent_headers(webhook, subject.id, signed, now)
+        }),
         body: body.and_then(|body| RawValue::from_string(body.as_ref().to_owned()).ok()),
         duration_ms,
     }
@@ -266,10 +276,14 @@ fn reason(webhook: &Webhook, event_type: &str, is_wanted: bool, preview: &Previe
     (true, reason)
 }
 
-/// The headers of a delivery of this body now. The signature is shown: it is good for this body alone.
-fn sent_headers(webhook: &Webhook, id: EventId, body: &str, now: Timestamp) -> BTreeMap<String, String> {
+/// The headers of a delivery now. A body that the hub would deliver as things stand is signed; one that the caller made up, or
+/// that unsaved settings make, is not: nobody is given a signature over words of their own.
+fn sent_headers(webhook: &Webhook, id: EventId, signed: Option<&str>, now: Timestamp) -> BTreeMap<String, String> {
     let id = id.to_string();
-    let signature = sign(&webhook.active_secrets(now), &id, now.seconds(), body.as_bytes());
+    let signature = signed.map_or_else(
+        || "made when it is delivered".to_owned(),
+        |body| signature_header(webhook, &id, now, body.as_bytes()),
+    );
     let standard = [
         ("webhook-id", id),
         ("webhook-timestamp", now.seconds().to_string()),
