@@ -147,7 +147,10 @@ impl Engine {
             return not(AcceptOutcome::NotRefused);
         }
         let Some(text) = self.store.open_request(integration.id, row.id).await? else {
-            return not(AcceptOutcome::NotKept);
+            // Whoever accepted it since the row was read took its request with it.
+            let now = self.store.find_notification(Scope::All, row.id).await?;
+            let is_accepted = now.is_some_and(|now| now.accepted_at.is_some());
+            return not(if is_accepted { AcceptOutcome::AlreadyAccepted } else { AcceptOutcome::NotKept });
         };
         let Some(kept) = kept_request::read(&text) else {
             let row = row.id.to_string();
