@@ -9,7 +9,8 @@ scripts/tools.sh build postgres
 
 # A program that was given is measured as it is.
 case " $* " in
-    *" --binary"* | *" --help "*) cargo build --release --locked --bin simpul-bench ;;
+    *" --help "*) exec cargo run --quiet --release --locked --bin simpul-bench -- --help ;;
+    *" --binary"*) cargo build --release --locked --bin simpul-bench ;;
     *) cargo build --release --locked --bin simpul --bin simpul-bench ;;
 esac
 

@@ -60,6 +60,11 @@ impl Connection {
         Ok(Self(sender))
     }
 
+    /// Whether it can carry another request: a server may close what was idle for a while.
+    pub(crate) async fn is_open(&mut self) -> bool {
+        self.0.ready().await.is_ok()
+    }
+
     pub(crate) async fn send(&mut self, request: Request<String>) -> Result<Answer> {
         self.0.ready().await?;
         let response = self.0.send_request(request).await?;

@@ -80,11 +80,7 @@ pub(crate) async fn send(door: &Door, per_second: u32, length: Duration) -> Resu
         let (door, idle, room) = (door.clone(), Arc::clone(&idle), Arc::clone(&room));
         tasks.spawn(async move {
             let _place = room.acquire().await.map_err(|_| Failure::told("the connections are closed"))?;
-            let held = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut connection = match held {
-                Some(connection) => connection,
-                None => Connection::open(door.target.address).await?,
-            };
+            let mut connection = take(&idle, &door).await?;
             let answer = connection.send(door.one(u64::from(number))?).await?;
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             Ok::<_, Failure>((answer.first_id().filter(|_| answer.status == 202), due))
@@ -98,6 +94,17 @@ pub(crate) async fn send(door: &Door, per_second: u32, length: Duration) -> Resu
         }
     }
     Ok(sent)
+}
+
+/// A connection that was kept, or a new one.
+async fn take(idle: &Mutex<Vec<Connection>>, door: &Door) -> Result<Connection> {
+    loop {
+        let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(mut connection) = kept else { return Connection::open(door.target.address).await };
+        if connection.is_open().await {
+            return Ok(connection);
+        }
+    }
 }
 
 /// A thread keeps the time: the runtime's timers are good to a millisecond only, which is much of what is measured.

@@ -36,8 +36,8 @@ pub(crate) fn figures(rounds: &[(usize, Vec<Measure>)]) -> String {
     for line in lines(rounds, 1) {
         let Measure { row: number, what, unit, floor, limit, note, .. } = line.last;
         let value = median(&line.values[0]);
-        let (bound, ratio) = limit.as_ref().map_or_else(Default::default, |limit| {
-            (format!("{} ({})", unit.show(limit.value), limit.of), format!("{:.2}", value / limit.value))
+        let (bound, share) = limit.as_ref().map_or_else(Default::default, |limit| {
+            (format!("{} ({})", unit.show(limit.value), limit.of), ratio(value, limit.value))
         });
         text.push_str(&row(&[
             &number.to_string(),
@@ -46,11 +46,19 @@ pub(crate) fn figures(rounds: &[(usize, Vec<Measure>)]) -> String {
             &floor.map_or_else(String::new, |floor| floor.show(*unit)),
             floor.map_or("", |floor| if floor.is_met(value) { "yes" } else { "**no**" }),
             &bound,
-            &ratio,
+            &share,
             &notes(&line, note),
         ]));
     }
     text
+}
+
+/// With two decimals while they matter.
+fn ratio(value: f64, limit: f64) -> String {
+    match value / limit {
+        large if large >= 100.0 => format!("{large:.0}"),
+        small => format!("{small:.2}"),
+    }
 }
 
 fn notes(line: &Line<'_>, note: &str) -> String {

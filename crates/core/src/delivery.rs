@@ -35,6 +35,9 @@ pub enum State {
 }
 
 impl State {
+    /// Those in which nothing is under way any more: such a delivery can be sent again.
+    pub const FINISHED: &'static [Self] = &[Self::Success, Self::Failed, Self::Filtered, Self::Dropped];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

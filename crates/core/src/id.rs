@@ -28,6 +28,18 @@ macro_rules! id {
             pub fn generate(now: Timestamp) -> Self {
                 Self(uuid_v7(now))
             }
+
+            /// The lowest of all ids made at this time: with it, a range of times is a range of ids.
+            #[must_use]
+            pub fn lowest_at(at: Timestamp) -> Self {
+                Self(uuid_v7_of(at, [0; 10]))
+            }
+
+            /// The highest of all ids made at this time.
+            #[must_use]
+            pub fn highest_at(at: Timestamp) -> Self {
+                Self(uuid_v7_of(at, [0xff; 10]))
+            }
         }
 
         impl fmt::Display for $name {
@@ -93,7 +105,12 @@ fn uuid_v7(now: Timestamp) -> Uuid {
     let mut bytes = [0; 10];
     bytes[..5].copy_from_slice(&counted);
     bytes[5..].copy_from_slice(&random[..5]);
-    uuid::Builder::from_unix_timestamp_millis(now.millis().max(0).unsigned_abs(), &bytes).into_uuid()
+    uuid_v7_of(now, bytes)
+}
+
+/// Version and variant take the place of six of the bits.
+fn uuid_v7_of(time: Timestamp, bytes: [u8; 10]) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(time.millis().max(0).unsigned_abs(), &bytes).into_uuid()
 }
 
 #[cfg(test)]
@@ -114,6 +131,14 @@ mod tests {
         let now = Timestamp::from_millis(1_771_668_000_000);
         let ids: Vec<EventId> = (0..5_000).map(|_| EventId::generate(now)).collect();
         assert!(ids.is_sorted_by(|earlier, later| earlier < later));
+    }
+
+    #[test]
+    fn a_range_of_times_is_a_range_of_ids() {
+        let at = |millis: i64| Timestamp::from_millis(1_771_668_000_000 + millis);
+        let id = EventId::generate(at(0));
+        assert!(EventId::lowest_at(at(0)) <= id && id <= EventId::highest_at(at(0)));
+        assert!(EventId::highest_at(at(-1)) < id && id < EventId::lowest_at(at(1)));
     }
 
     #[test]

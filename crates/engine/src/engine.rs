@@ -17,7 +17,7 @@ use crate::address::Policy;
 use crate::egress::Egress;
 use crate::recall::Recalls;
 use crate::tls::TrustError;
-use crate::{clock_guard, dispatch, feeder, retention};
+use crate::{clock_guard, dispatch, feeder, replays, retention};
 
 /// How the operator wants it.
 #[derive(Debug, Clone)]
@@ -68,6 +68,7 @@ pub struct Engine {
     pub(crate) egress: Egress,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refusals: Refusals,
+    pub(crate) replays: Arc<Notify>,
     public_url: String,
     provider_urls: HashMap<String, String>,
     waiting: Arc<Notify>,
@@ -75,7 +76,7 @@ pub struct Engine {
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     _hearing: AbortOnDrop,
-    _writing: JoinHandle<()>,
+    _writing: Vec<JoinHandle<()>>,
 }
 
 /// Ends a task that never ends by itself.
@@ -151,6 +152,13 @@ impl Engine {
             Arc::clone(&waiting),
             stopping.clone(),
         ));
+        let wake_replays = Arc::new(Notify::new());
+        let replaying = tokio::spawn(replays::run(replays::Parts {
+            store: store.clone(),
+            wake: Arc::clone(&wake_replays),
+            waiting: Arc::clone(&waiting),
+            stop: stopping.clone(),
+        }));
         let guarding = tokio::spawn(clock_guard::run(store.clone(), Arc::clone(&clock), stopping.clone()));
         let sweeping = tokio::spawn(retention::run(
             store.clone(),
@@ -165,12 +173,13 @@ impl Engine {
             egress,
             clock,
             refusals: Refusals::default(),
+            replays: wake_replays,
             public_url: options.public_url,
             provider_urls: options.provider_urls,
             waiting,
             recalls,
             stop,
-            tasks: Mutex::new(vec![feeding, dispatching, leasing, guarding, sweeping]),
+            tasks: Mutex::new(vec![feeding, dispatching, leasing, guarding, replaying, sweeping]),
             _hearing: AbortOnDrop(hearing),
             _writing: writing,
         }))
@@ -194,9 +203,9 @@ impl Engine {
         }
     }
 
-    /// Waits until every outcome that was handed over is written: an empty write goes through the same queue after them.
+    /// Waits until every outcome that was handed over is written.
     async fn flush(&self) {
-        match tokio::time::timeout(FLUSH, self.writer.record(Vec::new())).await {
+        match tokio::time::timeout(FLUSH, self.writer.flush()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "outcomes may be unwritten; those deliveries are made again"),
             Err(_) => tracing::warn!("the database did not take the last outcomes; those deliveries are made again"),

@@ -24,6 +24,7 @@ pub mod operations;
 pub mod outlets;
 pub mod partners;
 pub mod providers;
+pub mod replays;
 pub mod router;
 pub mod session;
 #[cfg(test)]

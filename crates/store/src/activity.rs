@@ -1,12 +1,15 @@
 //! The activity log: writing rows together with their rollups, and reading them by filter, newest first.
 
+use std::borrow::Cow;
+
 use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::error_type::ErrorType;
 use simpul_core::id::{IntegrationId, LogId, UserId};
 use simpul_core::time::{MINUTE, Timestamp};
 use sqlx::{FromRow, QueryBuilder};
 
-use crate::db::{CHUNK, Tx, read, within};
+use crate::bulk::Bulk;
+use crate::db::{Tx, read};
 use crate::error::Result;
 use crate::partners::contains_pattern;
 use crate::{Store, rollups};
@@ -63,33 +66,32 @@ pub struct StatCount {
 
 /// Writes log rows and adds them to the rollups, inside the caller's transaction.
 pub(crate) async fn insert(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
-    for chunk in rows.chunks(CHUNK) {
-        within!(&mut *tx, |connection| {
-            let mut query = QueryBuilder::new(
-                "INSERT INTO integration_logs (id, integration_id, action, status, component, message, error_type, request_data,
-                 response_data, error_details, duration, ip_address, user_agent, user_id, created_at) ",
-            );
-            query.push_values(chunk, |mut row, activity| {
-                row.push_bind(activity.id)
-                    .push_bind(activity.integration_id)
-                    .push_bind(activity.action.as_str())
-                    .push_bind(activity.status.as_str())
-                    .push_bind(activity.component.as_str())
-                    .push_bind(activity.message.replace('\0', ""))
-                    .push_bind(activity.error_type.map(ErrorType::as_str))
-                    .push_bind(activity.request_data.as_ref().map(ToString::to_string))
-                    .push_bind(activity.response_data.as_ref().map(ToString::to_string))
-                    .push_bind(activity.error_details.as_ref().map(ToString::to_string))
-                    .push_bind(activity.duration)
-                    .push_bind(activity.ip_address.as_deref())
-                    .push_bind(activity.user_agent.as_deref().map(|agent| agent.replace('\0', "")))
-                    .push_bind(activity.user_id)
-                    .push_bind(activity.created_at);
-            });
-            query.build().persistent(chunk.len() == 1).execute(connection).await?;
-        });
-    }
+    const SQL: &str = "INSERT INTO integration_logs (id, integration_id, action, status, component, message, error_type, request_data,
+        response_data, error_details, duration, ip_address, user_agent, user_id, created_at) ";
+    let json = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string);
+    let mut bulk = Bulk::default();
+    bulk.add(rows.iter().map(|row| row.id))
+        .add(rows.iter().map(|row| row.integration_id))
+        .add(rows.iter().map(|row| row.action.as_str()))
+        .add(rows.iter().map(|row| row.status.as_str()))
+        .add(rows.iter().map(|row| row.component.as_str()))
+        .add(rows.iter().map(|row| without_nul(&row.message)))
+        .add(rows.iter().map(|row| row.error_type.map(ErrorType::as_str)))
+        .add(rows.iter().map(|row| json(&row.request_data)))
+        .add(rows.iter().map(|row| json(&row.response_data)))
+        .add(rows.iter().map(|row| json(&row.error_details)))
+        .add(rows.iter().map(|row| row.duration))
+        .add(rows.iter().map(|row| row.ip_address.as_deref()))
+        .add(rows.iter().map(|row| row.user_agent.as_deref().map(without_nul)))
+        .add(rows.iter().map(|row| row.user_id))
+        .add(rows.iter().map(|row| row.created_at));
+    bulk.execute(tx, SQL, &[]).await?;
     rollups::add(tx, rows).await
+}
+
+/// PostgreSQL keeps no NUL in a text.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
 }
 
 /// Appends the filter's conditions to a statement that ends in a condition.

@@ -210,6 +210,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether two transactions can write at once.
+    pub(crate) fn writes_in_parallel(&self) -> bool {
+        matches!(self.db, Db::Postgres(_))
+    }
+
     /// `sqlite` or `postgres`.
     #[must_use]
     pub fn backend(&self) -> &'static str {

@@ -1,4 +1,4 @@
-//! Deliveries and their attempts as they are read back, and replays.
+//! Deliveries and their attempts as they are read back, and sending one delivery or one event again.
 
 use simpul_core::access::Scope;
 use simpul_core::delivery::State;
@@ -65,17 +65,6 @@ pub struct DeliveryFilter {
     pub event_type: Option<EventType>,
     /// Before this id, for deep reading.
     pub cursor: Option<DeliveryId>,
-}
-
-/// Which deliveries of a webhook to send again.
-#[derive(Debug, Clone, Default)]
-pub struct ReplayFilter {
-    pub status: Option<State>,
-    /// By creation time, both inclusive.
-    pub from: Option<Timestamp>,
-    pub to: Option<Timestamp>,
-    /// Names and `family.*` prefixes; empty for all.
-    pub events: Vec<String>,
 }
 
 const COLUMNS: &str = "id, webhook_id, event_id, integration_id, event_type, state, attempt_count, next_attempt_at,
@@ -239,49 +228,6 @@ impl Store {
                 .await?);
             changed.extend(made);
         }
-        let_go(&mut tx, &changed, now).await?;
-        tx.commit().await?;
-        Ok(u64::try_from(changed.len()).unwrap_or(u64::MAX))
-    }
-
-    /// Sends finished deliveries of a webhook again, the oldest first, at most `at_most` in one call. Answers how many.
-    pub async fn replay_deliveries(
-        &self,
-        webhook_id: WebhookId,
-        filter: &ReplayFilter,
-        at_most: i64,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<u64> {
-        let mut tx = self.db.begin().await?;
-        let changed: Vec<DeliveryId> = within!(&mut tx, |connection| {
-            let mut query = QueryBuilder::new(
-                "UPDATE deliveries SET state = CASE WHEN order_key IS NULL THEN 'pending' ELSE 'held' END, round_attempts = 0,
-                 trigger = 'manual', triggered_by = ",
-            );
-            query.push_bind(by).push(", next_attempt_at = ").push_bind(now);
-            query
-                .push(", completed_at = NULL WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = ")
-                .push_bind(webhook_id);
-            query.push(" AND state IN ('success', 'failed', 'filtered', 'dropped')");
-            push_states!(query, filter.status);
-            if let Some(from) = filter.from {
-                query.push(" AND created_at >= ").push_bind(from);
-            }
-            if let Some(to) = filter.to {
-                query.push(" AND created_at <= ").push_bind(to);
-            }
-            if !filter.events.is_empty() {
-                query.push(" AND (");
-                for (index, entry) in filter.events.iter().enumerate() {
-                    query.push(if index == 0 { "event_type LIKE " } else { " OR event_type LIKE " });
-                    query.push_bind(entry.replace('_', "!_").replace('*', "%")).push(" ESCAPE '!'");
-                }
-                query.push(")");
-            }
-            query.push(" ORDER BY id LIMIT ").push_bind(at_most).push(") RETURNING id");
-            query.build_query_scalar().persistent(false).fetch_all(connection).await?
-        });
         let_go(&mut tx, &changed, now).await?;
         tx.commit().await?;
         Ok(u64::try_from(changed.len()).unwrap_or(u64::MAX))

@@ -14,6 +14,7 @@ use simpul_core::time::{DAY, Timestamp};
 use sqlx::QueryBuilder;
 
 use crate::Store;
+use crate::bulk::{Bulk, Part};
 use crate::db::{CHUNK, Tx, within};
 use crate::error::Result;
 use crate::events::EventSource;
@@ -132,6 +133,9 @@ pub(crate) async fn apply(
 
 /// Claims every event's keys. Answers which events are duplicates, and of what.
 async fn claim_keys(tx: &mut Tx, batch: &[&Ingest]) -> Result<HashMap<EventId, EventId>> {
+    const CLAIM: &str = "INSERT INTO event_keys (integration_id, event_key, event_id, created_at) ";
+    const TAKE_OVER: &str = " ON CONFLICT (integration_id, event_key) DO UPDATE SET event_id = excluded.event_id,
+        created_at = excluded.created_at WHERE event_keys.event_key LIKE 'idempotency:%' AND event_keys.created_at < ";
     // One statement cannot touch a row twice, so repetitions inside the batch are found here. Sorted: two nodes that claim
     // the same keys must do so in the same order.
     let mut first: HashMap<(IntegrationId, &str), EventId> = HashMap::new();
@@ -155,20 +159,15 @@ async fn claim_keys(tx: &mut Tx, batch: &[&Ingest]) -> Result<HashMap<EventId, E
     claims.sort_unstable_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)));
     let mut lost: HashSet<(IntegrationId, String)> = HashSet::new();
     for chunk in claims.chunks(CHUNK) {
-        let won: Vec<(IntegrationId, String)> = within!(&mut *tx, |connection| {
-            let mut query =
-                QueryBuilder::new("INSERT INTO event_keys (integration_id, event_key, event_id, created_at) ");
-            query.push_values(chunk, |mut row, (integration_id, key, event_id, created_at, _)| {
-                row.push_bind(*integration_id).push_bind(*key).push_bind(*event_id).push_bind(*created_at);
-            });
-            query.push(
-                " ON CONFLICT (integration_id, event_key) DO UPDATE SET event_id = excluded.event_id, created_at = excluded.created_at
-                  WHERE event_keys.event_key LIKE 'idempotency:%' AND event_keys.created_at < ",
-            );
-            query.push_bind(chunk.iter().map(|claim| claim.4).max().unwrap_or_default());
-            query.push(" RETURNING integration_id, event_key");
-            query.build_query_as().persistent(chunk.len() == 1).fetch_all(connection).await?
-        });
+        let expired_before = chunk.iter().map(|claim| claim.4).max().unwrap_or_default();
+        let mut bulk = Bulk::default();
+        bulk.add(chunk.iter().map(|claim| claim.0))
+            .add(chunk.iter().map(|claim| claim.1))
+            .add(chunk.iter().map(|claim| claim.2))
+            .add(chunk.iter().map(|claim| claim.3));
+        let tail =
+            [Part::Sql(TAKE_OVER), Part::Time(expired_before), Part::Sql(" RETURNING integration_id, event_key")];
+        let won: Vec<(IntegrationId, String)> = bulk.fetch(tx, CLAIM, &tail).await?;
         let won: HashSet<(IntegrationId, &str)> = won.iter().map(|(id, key)| (*id, key.as_str())).collect();
         lost.extend(
             chunk.iter().filter(|claim| !won.contains(&(claim.0, claim.1))).map(|claim| (claim.0, claim.1.to_owned())),
@@ -289,27 +288,22 @@ async fn late_events(tx: &mut Tx, fresh: &[(&NewEvent, Timestamp)]) -> Result<Ha
 }
 
 async fn insert_events(tx: &mut Tx, fresh: &[(&NewEvent, Timestamp)], late: &HashSet<EventId>) -> Result<()> {
-    for chunk in fresh.chunks(CHUNK) {
-        within!(&mut *tx, |connection| {
-            let mut query = QueryBuilder::new(
-                "INSERT INTO events (id, integration_id, partner_id, event_type, source, subject, subject_rank, is_late, payload, occurred_at, created_at) ",
-            );
-            query.push_values(chunk, |mut row, (event, created_at)| {
-                row.push_bind(event.id)
-                    .push_bind(event.integration_id)
-                    .push_bind(event.partner_id)
-                    .push_bind(event.event_type.as_str())
-                    .push_bind(event.source.as_str())
-                    .push_bind(event.subject.as_deref())
-                    .push_bind(i32::from(event.rank))
-                    .push_bind(late.contains(&event.id))
-                    .push_bind(&*event.payload)
-                    .push_bind(event.occurred_at)
-                    .push_bind(*created_at);
-            });
-            query.build().persistent(chunk.len() == 1).execute(connection).await?;
-        });
-    }
+    const SQL: &str =
+        "INSERT INTO events (id, integration_id, partner_id, event_type, source, subject, subject_rank, is_late,
+        payload, occurred_at, created_at) ";
+    let mut bulk = Bulk::default();
+    bulk.add(fresh.iter().map(|(event, _)| event.id))
+        .add(fresh.iter().map(|(event, _)| event.integration_id))
+        .add(fresh.iter().map(|(event, _)| event.partner_id))
+        .add(fresh.iter().map(|(event, _)| event.event_type.as_str()))
+        .add(fresh.iter().map(|(event, _)| event.source.as_str()))
+        .add(fresh.iter().map(|(event, _)| event.subject.as_deref()))
+        .add(fresh.iter().map(|(event, _)| i32::from(event.rank)))
+        .add(fresh.iter().map(|(event, _)| late.contains(&event.id)))
+        .add(fresh.iter().map(|(event, _)| &*event.payload))
+        .add(fresh.iter().map(|(event, _)| event.occurred_at))
+        .add(fresh.iter().map(|(_, created_at)| *created_at));
+    bulk.execute(tx, SQL, &[]).await?;
     Ok(())
 }
 

@@ -23,6 +23,7 @@ const LOGS: &[&str] = &[
     "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < $1
      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id) LIMIT $2)",
     "DELETE FROM event_keys WHERE (integration_id, event_key) IN (SELECT integration_id, event_key FROM event_keys WHERE created_at < $1 LIMIT $2)",
+    "DELETE FROM replays WHERE id IN (SELECT id FROM replays WHERE completed_at < $1 LIMIT $2)",
 ];
 
 impl Store {

@@ -13,7 +13,8 @@ use sqlx::QueryBuilder;
 
 use crate::Store;
 use crate::activity::{ActivityFilter, StatCount};
-use crate::db::{CHUNK, Tx, read, within};
+use crate::bulk::{Bulk, Part};
+use crate::db::{Tx, read};
 use crate::error::Result;
 
 /// The spans that are kept, in minutes.
@@ -36,6 +37,13 @@ struct Key {
 
 /// Adds rows to the rollups. Keys are written in one order everywhere, so that two nodes cannot wait for each other.
 pub(crate) async fn add(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
+    const INSERT: &str =
+        "INSERT INTO activity_rollups (integration_id, minutes, bucket_start, action, component, status, error_type,
+        latency_bucket, requests, duration_sum) ";
+    const ADD: &str =
+        " ON CONFLICT (integration_id, minutes, bucket_start, action, component, status, error_type, latency_bucket)
+        DO UPDATE SET requests = activity_rollups.requests + excluded.requests,
+        duration_sum = activity_rollups.duration_sum + excluded.duration_sum";
     let mut sums: BTreeMap<Key, (i64, i64)> = BTreeMap::new();
     for activity in rows {
         for (minutes, unit) in [(MINUTELY, MINUTE), (HOURLY, HOUR)] {
@@ -55,32 +63,18 @@ pub(crate) async fn add(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
         }
     }
     let sums: Vec<_> = sums.into_iter().collect();
-    for chunk in sums.chunks(CHUNK) {
-        within!(&mut *tx, |connection| {
-            let mut query = QueryBuilder::new(
-                "INSERT INTO activity_rollups (integration_id, minutes, bucket_start, action, component, status, error_type,
-                 latency_bucket, requests, duration_sum) ",
-            );
-            query.push_values(chunk, |mut row, (key, (requests, duration_sum))| {
-                row.push_bind(key.integration_id)
-                    .push_bind(key.minutes)
-                    .push_bind(key.bucket_start)
-                    .push_bind(key.action)
-                    .push_bind(key.component)
-                    .push_bind(key.status)
-                    .push_bind(key.error_type)
-                    .push_bind(key.latency_bucket)
-                    .push_bind(*requests)
-                    .push_bind(*duration_sum);
-            });
-            query.push(
-                " ON CONFLICT (integration_id, minutes, bucket_start, action, component, status, error_type, latency_bucket)
-                 DO UPDATE SET requests = activity_rollups.requests + excluded.requests,
-                 duration_sum = activity_rollups.duration_sum + excluded.duration_sum",
-            );
-            query.build().persistent(chunk.len() == 2).execute(connection).await?;
-        });
-    }
+    let mut bulk = Bulk::default();
+    bulk.add(sums.iter().map(|(key, _)| key.integration_id))
+        .add(sums.iter().map(|(key, _)| key.minutes))
+        .add(sums.iter().map(|(key, _)| key.bucket_start))
+        .add(sums.iter().map(|(key, _)| key.action))
+        .add(sums.iter().map(|(key, _)| key.component))
+        .add(sums.iter().map(|(key, _)| key.status))
+        .add(sums.iter().map(|(key, _)| key.error_type))
+        .add(sums.iter().map(|(key, _)| key.latency_bucket))
+        .add(sums.iter().map(|(_, (requests, _))| *requests))
+        .add(sums.iter().map(|(_, (_, duration_sum))| *duration_sum));
+    bulk.execute(tx, INSERT, &[Part::Sql(ADD)]).await?;
     Ok(())
 }
 

@@ -1,21 +1,21 @@
 //! Writing down how attempts ended: the attempt, the delivery's state, the webhook's standing, the log and the rollups of
 //! many deliveries in one transaction.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
-use simpul_core::activity::Activity;
-use simpul_core::delivery::State;
-use simpul_core::error_type::ErrorType;
-use simpul_core::id::{AttemptId, DeliveryId, WebhookId};
-use simpul_core::time::Timestamp;
-use sqlx::QueryBuilder;
-
-use crate::db::{CHUNK, Tx, within};
+use crate::bulk::{Bulk, Part};
+use crate::db::Tx;
 use crate::error::Result;
 use crate::queue::LeasedDelivery;
 use crate::receiver::{self, DisableRules};
 use crate::room::Room;
 use crate::{Store, ordering};
+use simpul_core::activity::Activity;
+use simpul_core::delivery::State;
+use simpul_core::error_type::ErrorType;
+use simpul_core::id::{AttemptId, DeliveryId, WebhookId};
+use simpul_core::time::Timestamp;
 
 /// How a delivery's turn ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,86 +123,75 @@ pub(crate) async fn apply(
 }
 
 async fn insert_attempts(tx: &mut Tx, batch: &[&Settlement]) -> Result<()> {
+    const SQL: &str = "INSERT INTO delivery_attempts (id, delivery_id, number, trigger, triggered_by, status, request_headers,
+        response_status, response_headers, response_body, error_type, error_message, duration, remote_address, created_at, dns_duration,
+        connect_duration, tls_duration, first_byte_duration) ";
     let made: Vec<(&Settlement, &AttemptRecord)> =
         batch.iter().filter_map(|settlement| Some((*settlement, settlement.attempt.as_ref()?))).collect();
-    for chunk in made.chunks(CHUNK) {
-        within!(&mut *tx, |connection| {
-            let mut query = QueryBuilder::new(
-                "INSERT INTO delivery_attempts (id, delivery_id, number, trigger, triggered_by, status, request_headers, response_status,
-                 response_headers, response_body, error_type, error_message, duration, remote_address, created_at, dns_duration,
-                 connect_duration, tls_duration, first_byte_duration) ",
-            );
-            query.push_values(chunk, |mut row, (settlement, attempt)| {
-                let delivery = &settlement.delivery;
-                let delivered = settlement.outcome == Outcome::Delivered;
-                row.push_bind(AttemptId::generate(attempt.log.created_at))
-                    .push_bind(delivery.id)
-                    .push_bind(count(delivery.attempt_count + 1))
-                    .push_bind(delivery.trigger.as_str())
-                    .push_bind(delivery.triggered_by.as_deref())
-                    .push_bind(if delivered { "success" } else { "failed" })
-                    .push_bind(&attempt.request_headers)
-                    .push_bind(attempt.response_status.map(i32::from))
-                    .push_bind(attempt.response_headers.as_deref())
-                    .push_bind(attempt.response_body.as_deref().map(|body| body.replace('\0', "\u{fffd}")))
-                    .push_bind(attempt.log.error_type.map(ErrorType::as_str))
-                    .push_bind(attempt.error_message.as_deref())
-                    .push_bind(attempt.log.duration.unwrap_or(0))
-                    .push_bind(attempt.remote_address.as_deref())
-                    .push_bind(attempt.log.created_at)
-                    .push_bind(attempt.dns_duration)
-                    .push_bind(attempt.connect_duration)
-                    .push_bind(attempt.tls_duration)
-                    .push_bind(attempt.first_byte_duration);
-            });
-            query.build().persistent(chunk.len() == 1).execute(connection).await?;
-        });
-    }
+    let status = |settlement: &Settlement| if settlement.outcome == Outcome::Delivered { "success" } else { "failed" };
+    let mut bulk = Bulk::default();
+    bulk.add(made.iter().map(|(_, attempt)| AttemptId::generate(attempt.log.created_at)))
+        .add(made.iter().map(|(settlement, _)| settlement.delivery.id))
+        .add(made.iter().map(|(settlement, _)| count(settlement.delivery.attempt_count + 1)))
+        .add(made.iter().map(|(settlement, _)| settlement.delivery.trigger.as_str()))
+        .add(made.iter().map(|(settlement, _)| settlement.delivery.triggered_by.as_deref()))
+        .add(made.iter().map(|(settlement, _)| status(settlement)))
+        .add(made.iter().map(|(_, attempt)| attempt.request_headers.as_str()))
+        .add(made.iter().map(|(_, attempt)| attempt.response_status.map(i32::from)))
+        .add(made.iter().map(|(_, attempt)| attempt.response_headers.as_deref()))
+        .add(made.iter().map(|(_, attempt)| attempt.response_body.as_deref().map(storable)))
+        .add(made.iter().map(|(_, attempt)| attempt.log.error_type.map(ErrorType::as_str)))
+        .add(made.iter().map(|(_, attempt)| attempt.error_message.as_deref()))
+        .add(made.iter().map(|(_, attempt)| attempt.log.duration.unwrap_or(0)))
+        .add(made.iter().map(|(_, attempt)| attempt.remote_address.as_deref()))
+        .add(made.iter().map(|(_, attempt)| attempt.log.created_at))
+        .add(made.iter().map(|(_, attempt)| attempt.dns_duration))
+        .add(made.iter().map(|(_, attempt)| attempt.connect_duration))
+        .add(made.iter().map(|(_, attempt)| attempt.tls_duration))
+        .add(made.iter().map(|(_, attempt)| attempt.first_byte_duration));
+    bulk.execute(tx, SQL, &[]).await?;
     Ok(())
+}
+
+/// PostgreSQL keeps no NUL in a text.
+fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
 /// Moves each delivery on, where it is still this node's and no attempt came in between. Answers which ones were.
 async fn update_deliveries(tx: &mut Tx, store: &Store, batch: &[&Settlement]) -> Result<HashSet<DeliveryId>> {
-    let mut held = HashSet::new();
-    let mut ordered: Vec<&&Settlement> = batch.iter().collect();
-    ordered.sort_unstable_by_key(|settlement| settlement.delivery.id);
-    for chunk in ordered.chunks(CHUNK) {
-        let ids: Vec<DeliveryId> = within!(&mut *tx, |connection| {
-            let mut query = QueryBuilder::new(
-                "WITH settled (id, attempt_count, made, state, next_attempt_at, response_status, completed_at) AS (",
-            );
-            query.push_values(chunk, |mut row, settlement| {
-                let (state, next) = match settlement.outcome {
-                    Outcome::Delivered => (State::Success, None),
-                    Outcome::Retry { at } | Outcome::Postponed { at } => (State::Pending, Some(at)),
-                    Outcome::Exhausted | Outcome::Gone => (State::Failed, None),
-                    Outcome::Filtered => (State::Filtered, None),
-                };
-                let is_made = settlement.attempt.is_some();
-                row.push_bind(settlement.delivery.id)
-                    .push_bind(count(settlement.delivery.attempt_count))
-                    .push_bind(i32::from(is_made))
-                    .push_bind(state.as_str())
-                    .push_bind(next)
-                    .push_bind(settlement.attempt.as_ref().and_then(|attempt| attempt.response_status).map(i32::from))
-                    .push_bind(next.is_none().then_some(settlement.at));
-            });
-            query.push(
-                ") UPDATE deliveries SET state = settled.state, attempt_count = deliveries.attempt_count + settled.made,
-                 round_attempts = deliveries.round_attempts + settled.made,
-                 trigger = CASE WHEN settled.made = 1 THEN 'automatic' ELSE deliveries.trigger END,
-                 next_attempt_at = settled.next_attempt_at,
-                 last_response_status = CASE WHEN settled.made = 1 THEN settled.response_status ELSE deliveries.last_response_status END,
-                 completed_at = settled.completed_at, lease_owner = NULL, lease_until = NULL
-                 FROM settled WHERE deliveries.id = settled.id AND deliveries.state = 'leased'
-                 AND deliveries.attempt_count = settled.attempt_count AND deliveries.lease_owner = ",
-            );
-            query.push_bind(store.node()).push(" RETURNING deliveries.id");
-            query.build_query_scalar().persistent(chunk.len() == 1).fetch_all(connection).await?
-        });
-        held.extend(ids);
-    }
-    Ok(held)
+    const GIVEN: &str =
+        "WITH settled (id, attempt_count, made, state, next_attempt_at, response_status, completed_at) AS (";
+    const UPDATE: &str = ") UPDATE deliveries SET state = settled.state, attempt_count = deliveries.attempt_count + settled.made,
+        round_attempts = deliveries.round_attempts + settled.made,
+        trigger = CASE WHEN settled.made = 1 THEN 'automatic' ELSE deliveries.trigger END,
+        next_attempt_at = settled.next_attempt_at,
+        last_response_status = CASE WHEN settled.made = 1 THEN settled.response_status ELSE deliveries.last_response_status END,
+        completed_at = settled.completed_at, lease_owner = NULL, lease_until = NULL
+        FROM settled WHERE deliveries.id = settled.id AND deliveries.state = 'leased'
+        AND deliveries.attempt_count = settled.attempt_count AND deliveries.lease_owner = ";
+    let mut ordered: Vec<(&Settlement, State, Option<Timestamp>)> = batch
+        .iter()
+        .map(|settlement| match settlement.outcome {
+            Outcome::Delivered => (*settlement, State::Success, None),
+            Outcome::Retry { at } | Outcome::Postponed { at } => (*settlement, State::Pending, Some(at)),
+            Outcome::Exhausted | Outcome::Gone => (*settlement, State::Failed, None),
+            Outcome::Filtered => (*settlement, State::Filtered, None),
+        })
+        .collect();
+    ordered.sort_unstable_by_key(|(settlement, ..)| settlement.delivery.id);
+    let answered = |settlement: &Settlement| settlement.attempt.as_ref().and_then(|attempt| attempt.response_status);
+    let mut bulk = Bulk::default();
+    bulk.add(ordered.iter().map(|(settlement, ..)| settlement.delivery.id))
+        .add(ordered.iter().map(|(settlement, ..)| count(settlement.delivery.attempt_count)))
+        .add(ordered.iter().map(|(settlement, ..)| i32::from(settlement.attempt.is_some())))
+        .add(ordered.iter().map(|(_, state, _)| state.as_str()))
+        .add(ordered.iter().map(|(_, _, next)| *next))
+        .add(ordered.iter().map(|(settlement, ..)| answered(settlement).map(i32::from)))
+        .add(ordered.iter().map(|(settlement, _, next)| next.is_none().then_some(settlement.at)));
+    let tail = [Part::Sql(UPDATE), Part::Node(store.node()), Part::Sql(" RETURNING deliveries.id")];
+    let held: Vec<(DeliveryId,)> = bulk.fetch(tx, GIVEN, &tail).await?;
+    Ok(held.into_iter().map(|(id,)| id).collect())
 }
 
 /// A small count, as SQL's integer.

@@ -21,6 +21,7 @@ use std::time::Duration;
 use simpul_core::activity::Activity;
 use simpul_core::id::WebhookId;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::Store;
@@ -47,13 +48,15 @@ enum Write {
     Ingest(Box<Ingest>, oneshot::Sender<Result<Vec<Accepted>>>, OwnedSemaphorePermit),
     Settle(Box<Settlement>, Option<oneshot::Sender<Result<()>>>),
     Record(Vec<Activity>, oneshot::Sender<Result<()>>),
+    /// Kept with outcomes until the database takes writes again: it is answered only after they are written.
+    Flush(oneshot::Sender<()>),
 }
 
 impl Write {
     fn events(&self) -> usize {
         match self {
             Self::Ingest(ingest, ..) => ingest.events.len().max(1),
-            Self::Settle(..) => 1,
+            Self::Settle(..) | Self::Flush(_) => 1,
             Self::Record(rows, _) => rows.len(),
         }
     }
@@ -77,15 +80,39 @@ pub struct WriterOptions {
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Write>,
+    /// Where outcomes go: a queue and a connection of their own where the database can write two things at once.
+    outcomes: mpsc::Sender<Write>,
     bytes: Arc<Semaphore>,
 }
 
 impl Writer {
-    /// Starts the writing task. It ends, with everything written, when the last clone of the writer is dropped.
-    pub fn start(store: Store, options: WriterOptions) -> (Self, tokio::task::JoinHandle<()>) {
-        let (queue, receiver) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(Task { store, options, receiver, ready: VecDeque::new() }.run());
-        (Self { queue, bytes: Arc::new(Semaphore::new(QUEUE_KIB)) }, task)
+    /// Starts the writing tasks. They end, with everything written, when the last clone of the writer is dropped.
+    pub fn start(store: Store, options: WriterOptions) -> (Self, Vec<JoinHandle<()>>) {
+        let start = |store: Store, options: WriterOptions| {
+            let (queue, receiver) = mpsc::channel(QUEUE);
+            (queue, tokio::spawn(Task { store, options, receiver, ready: VecDeque::new() }.run()))
+        };
+        let (queue, accepting) = start(store.clone(), options.clone());
+        let (mut outcomes, mut tasks) = (queue.clone(), vec![accepting]);
+        if store.writes_in_parallel() {
+            let (own, settling) = start(store, options);
+            outcomes = own;
+            tasks.push(settling);
+        }
+        (Self { queue, outcomes, bytes: Arc::new(Semaphore::new(QUEUE_KIB)) }, tasks)
+    }
+
+    /// Returns when everything that was handed over before has been written.
+    ///
+    /// # Errors
+    /// [`Error::Full`] when the writer has ended.
+    pub async fn flush(&self) -> Result<()> {
+        for queue in [&self.queue, &self.outcomes] {
+            let (answer, answered) = oneshot::channel();
+            queue.send(Write::Flush(answer)).await.map_err(|_| Error::Full)?;
+            answered.await.map_err(|_| Error::Full)?;
+        }
+        Ok(())
     }
 
     /// Stores events, their deliveries and their log rows. Returns once they are durable.
@@ -107,7 +134,7 @@ impl Writer {
     /// What the store said, where it will say so again.
     pub async fn settle(&self, settlement: Settlement) -> Result<()> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Write::Settle(Box::new(settlement), Some(answer))).await.map_err(|_| Error::Full)?;
+        self.outcomes.send(Write::Settle(Box::new(settlement), Some(answer))).await.map_err(|_| Error::Full)?;
         answered.await.map_err(|_| Error::Full)?
     }
 
@@ -116,7 +143,7 @@ impl Writer {
     /// # Errors
     /// [`Error::Full`] when the writer has ended.
     pub async fn settle_soon(&self, settlement: Settlement) -> Result<()> {
-        self.queue.send(Write::Settle(Box::new(settlement), None)).await.map_err(|_| Error::Full)
+        self.outcomes.send(Write::Settle(Box::new(settlement), None)).await.map_err(|_| Error::Full)
     }
 
     /// Writes log rows, all or none.
@@ -241,6 +268,7 @@ fn answer(batch: Vec<Write>, accepted: Vec<Vec<Accepted>>) {
             }
             Write::Settle(_, caller) => drop(caller.map(|caller| caller.send(Ok(())))),
             Write::Record(_, caller) => drop(caller.send(Ok(()))),
+            Write::Flush(caller) => drop(caller.send(())),
         }
     }
 }
@@ -263,6 +291,7 @@ fn refuse(batch: Vec<Write>, error: &Error) -> Vec<Write> {
                 drop(caller.map(|caller| caller.send(Err(again()))));
             }
             Write::Record(_, caller) => drop(caller.send(Err(again()))),
+            flush @ Write::Flush(_) => kept.push(flush),
         }
     }
     kept

@@ -61,7 +61,7 @@ pub(crate) async fn measure(run: &Run<'_>) -> Result<Vec<Measure>> {
 
     let mut measures = Vec::new();
     for ((asked, before), after) in asked.iter().zip(&before).zip(&after) {
-        measures.extend(figures(run, asked, rows, before, after));
+        measures.extend(figures(run, asked, (small, rows), before, after));
     }
     if let Some(first) = measures.first_mut() {
         first.note = format!("{}; {note}", first.note);
@@ -133,18 +133,18 @@ async fn look(hub: &Hub, asked: &[Asked]) -> Result<Vec<Latency>> {
     Ok(all)
 }
 
-fn figures(run: &Run<'_>, asked: &Asked, rows: u64, before: &Latency, after: &Latency) -> Vec<Measure> {
+fn figures(run: &Run<'_>, asked: &Asked, (small, rows): (u64, u64), before: &Latency, after: &Latency) -> Vec<Measure> {
     let limit = &run.limits.loopback;
     let of = "a bare GET";
     let what = |share: &str| format!("{} at {rows} rows: {share}", asked.what);
     let p50 = Measure::new(asked.row, what("p50"), after.at(0.5), Unit::Milliseconds).limit(limit.get_p50, of);
     let p99 = Measure::new(asked.row, what("p99"), after.at(0.99), Unit::Milliseconds).limit(limit.get_p99, of);
-    let note = format!("at {FIRST_LOOK} rows p50 {:.2}, p99 {:.2} ms", before.at(0.5), before.at(0.99));
+    let note = format!("at {small} rows p50 {:.2}, p99 {:.2} ms", before.at(0.5), before.at(0.99));
     if asked.row == 7 {
         return vec![p50.floor(Floor::Under(5.0)).note(note), p99];
     }
     let growth = after.at(0.99) / before.at(0.99);
-    let what = format!("{}: growth of p99 from {FIRST_LOOK} to {rows} rows", asked.what);
+    let what = format!("{}: growth of p99 from {small} to {rows} rows", asked.what);
     vec![
         p50,
         p99.floor(Floor::Under(15.0)).note(note),

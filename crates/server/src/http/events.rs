@@ -19,7 +19,7 @@ use super::envelope::Failure;
 use super::extract::OneOrMany;
 use super::lookup::{COUNTED_AT_MOST, cursor_parameter, cut, event_type_parameter, integration_in};
 use super::members::total;
-use super::webhooks::Replayed;
+use super::replays::Replayed;
 use super::{ApiError, ApiQuery, ApiResult, Data, Listed, Page, Pagination, PathId, Problems, RequestBody};
 use crate::auth::{Caller, Operator, Viewer};
 use crate::state::AppState;

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     api_keys, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, notifications,
-    openapi, operations, outlets, partners, providers, session, users, webhooks,
+    openapi, operations, outlets, partners, providers, replays, session, users, webhooks,
 };
 use crate::state::AppState;
 
@@ -27,6 +27,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(health::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
+        .merge(replays::routes())
         .merge(events::routes())
         .merge(notifications::routes())
         .merge(inbound::routes())

@@ -22,7 +22,7 @@ use super::{ApiError, ApiQuery, ApiResult, Data, Listed, PageQuery, Pagination, 
 use crate::auth::{Admin, Viewer};
 use crate::http::extract::BODY_LIMIT;
 use crate::state::AppState;
-pub(super) use actions::{Replayed, inactive};
+pub(super) use actions::inactive;
 pub(super) use input::known_types;
 use input::{WebhookIn, WebhookPatch};
 use output::{WebhookDetail, WebhookOut};

@@ -149,6 +149,14 @@ on_both! {
         hub.post(&format!("/api/admin/deliveries/{}/replay", text(&failed["data"][0], "id")), json!({}), 202).await;
         hub.until(&path, SOON, |body| body["data"][0]["status"] == "success").await;
 
+        let arrived = hub.simulator.received_total("flaky");
+        let started = hub.post(&format!("/api/admin/webhooks/{webhook}/replay"), json!({"status": "success"}), 200).await;
+        assert_eq!(started["replayed"], 2);
+        let replay = format!("/api/admin/replays/{}", text(&started["replay"], "id"));
+        let done = hub.until(&replay, SOON, |body| body["data"]["state"] == "completed").await;
+        assert_eq!((&done["data"]["replayed"], &done["data"]["percent"]), (&json!(2), &json!(100)));
+        hub.simulator.wait_for_received("flaky", arrived + 2).await;
+
         hub.simulator.receiver_behaves("flaky", Behaviour::Gone);
         hub.post(&events, event("three"), 202).await;
         let gone = hub.until(&format!("/api/admin/webhooks/{webhook}"), SOON, |body| body["data"]["isActive"] == false).await;

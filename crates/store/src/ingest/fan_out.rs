@@ -9,11 +9,11 @@ use simpul_core::event::filter_matches;
 use simpul_core::id::{DeliveryId, EventId, IntegrationId};
 use simpul_core::time::Timestamp;
 use simpul_core::webhook::{Circuit, Ordering, Webhook};
-use sqlx::QueryBuilder;
 
 use super::NewEvent;
 use crate::Store;
-use crate::db::{CHUNK, Tx, within};
+use crate::bulk::Bulk;
+use crate::db::Tx;
 use crate::error::Result;
 use crate::ordering::promote;
 use crate::queue::{LEASE, LeasedDelivery};
@@ -112,33 +112,27 @@ impl<'a> Fan<'a> {
 }
 
 async fn insert_deliveries(store: &Store, tx: &mut Tx, fans: &[Fan<'_>]) -> Result<()> {
+    const SQL: &str =
+        "INSERT INTO deliveries (id, webhook_id, event_id, integration_id, event_type, state, attempt_count,
+        round_attempts, trigger, next_attempt_at, lease_owner, lease_until, created_at, order_key, payload_size) ";
     let lease_until = store.clock.now().plus(LEASE);
-    for chunk in fans.chunks(CHUNK) {
-        within!(&mut *tx, |connection| {
-            let mut query = QueryBuilder::new(
-                "INSERT INTO deliveries (id, webhook_id, event_id, integration_id, event_type, state, attempt_count, round_attempts,
-                 trigger, next_attempt_at, lease_owner, lease_until, created_at, order_key, payload_size) ",
-            );
-            query.push_values(chunk, |mut row, fan| {
-                let leased = fan.state == State::Leased;
-                row.push_bind(fan.id)
-                    .push_bind(fan.webhook.id)
-                    .push_bind(fan.event.id)
-                    .push_bind(fan.event.integration_id)
-                    .push_bind(fan.event.event_type.as_str())
-                    .push_bind(fan.state.as_str())
-                    .push_bind(0_i32)
-                    .push_bind(0_i32)
-                    .push_bind(Trigger::Initial.as_str())
-                    .push_bind((fan.state == State::Pending).then_some(fan.created_at))
-                    .push_bind(leased.then_some(store.node()))
-                    .push_bind(leased.then_some(lease_until))
-                    .push_bind(fan.created_at)
-                    .push_bind(fan.order_key)
-                    .push_bind(i32::try_from(fan.event.payload.len()).unwrap_or(i32::MAX));
-            });
-            query.build().persistent(chunk.len() == 1).execute(connection).await?;
-        });
-    }
+    let is_leased = |fan: &Fan<'_>| fan.state == State::Leased;
+    let mut bulk = Bulk::default();
+    bulk.add(fans.iter().map(|fan| fan.id))
+        .add(fans.iter().map(|fan| fan.webhook.id))
+        .add(fans.iter().map(|fan| fan.event.id))
+        .add(fans.iter().map(|fan| fan.event.integration_id))
+        .add(fans.iter().map(|fan| fan.event.event_type.as_str()))
+        .add(fans.iter().map(|fan| fan.state.as_str()))
+        .add(fans.iter().map(|_| 0_i32))
+        .add(fans.iter().map(|_| 0_i32))
+        .add(fans.iter().map(|_| Trigger::Initial.as_str()))
+        .add(fans.iter().map(|fan| (fan.state == State::Pending).then_some(fan.created_at)))
+        .add(fans.iter().map(|fan| is_leased(fan).then_some(store.node())))
+        .add(fans.iter().map(|fan| is_leased(fan).then_some(lease_until)))
+        .add(fans.iter().map(|fan| fan.created_at))
+        .add(fans.iter().map(|fan| fan.order_key))
+        .add(fans.iter().map(|fan| i32::try_from(fan.event.payload.len()).unwrap_or(i32::MAX)));
+    bulk.execute(tx, SQL, &[]).await?;
     Ok(())
 }

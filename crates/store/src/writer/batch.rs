@@ -40,6 +40,7 @@ impl Batch<'_> {
                 Write::Ingest(ingest, ..) => ingests.push(&**ingest),
                 Write::Settle(settlement, _) => settlements.push(&**settlement),
                 Write::Record(own, _) => rows.extend(own.iter().cloned()),
+                Write::Flush(_) => {}
             }
         }
         let mut settled = settle::apply(store, tx, &settlements, &options.disable, &options.room, &mut rows).await?;

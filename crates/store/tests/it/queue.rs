@@ -7,9 +7,7 @@ use simpul_core::access::Scope;
 use simpul_core::activity::{Action, Activity, Component, Status};
 use simpul_core::event::EventType;
 use simpul_core::id::WebhookId;
-use simpul_store::{
-    AttemptRecord, Delivery, DeliveryFilter, LeasedDelivery, Outcome, ReplayFilter, Settlement, Sign, Store,
-};
+use simpul_store::{AttemptRecord, Delivery, DeliveryFilter, LeasedDelivery, Outcome, Settlement, Sign, Store};
 
 use crate::support::{Bench, log, on_both};
 
@@ -189,10 +187,6 @@ on_both! {
         let again = claim(&bench.store, bench, 10).await.remove(0);
         assert_eq!((again.event_id, again.round_attempts, again.trigger.as_str()), (delivery.event_id, 0, "manual"));
         assert_eq!(again.triggered_by.as_deref(), Some("somebody"));
-        let filter = ReplayFilter { events: vec!["payment.*".to_owned()], ..ReplayFilter::default() };
-        assert_eq!(bench.store.replay_deliveries(webhook_id, &filter, 100, "somebody", bench.now()).await.expect("replayed"), 2);
-        let none = ReplayFilter { events: vec!["email.*".to_owned()], ..ReplayFilter::default() };
-        assert_eq!(bench.store.replay_deliveries(webhook_id, &none, 100, "somebody", bench.now()).await.expect("replayed"), 0);
         let late = bench.add_webhook(|_| {}).await;
         let event = bench.store.find_event(Scope::All, delivery.event_id).await.expect("read").expect("there");
         assert_eq!(bench.store.replay_event(&event, "somebody", bench.now()).await.expect("replayed"), 1);

@@ -1,19 +1,16 @@
-//! What can be done with a webhook beside changing it: testing it, rotating its secret, sending deliveries again.
+//! What can be done with a webhook beside changing it: testing it, rotating its secret.
 
 use std::time::Duration;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use simpul_core::activity::clip;
-use simpul_core::delivery::State as DeliveryState;
 use simpul_core::error_type::ErrorType;
-use simpul_core::event::is_filter_entry;
 use simpul_core::id::{EventId, WebhookId};
 use simpul_core::secret::Redactor;
-use simpul_core::time::{DAY, Timestamp};
+use simpul_core::time::Timestamp;
 use simpul_core::webhook::{PreviousSecret, Webhook};
 use simpul_engine::TestSubject;
-use simpul_store::ReplayFilter;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +19,6 @@ use super::output::WebhookOut;
 use super::{generated_secret, headers, secret_problem};
 use crate::auth::{Admin, Operator};
 use crate::http::client::Client;
-use crate::http::envelope::Failure;
 use crate::http::extract::BODY_LIMIT;
 use crate::http::lookup::{address_of, integration_in, webhook_change, webhook_in};
 use crate::http::{ApiError, ApiResult, Data, PathId, Problems, RequestBody};
@@ -30,18 +26,13 @@ use crate::state::AppState;
 
 /// Bytes of the receiver's answer to a test that are shown.
 const BODY_SHOWN: usize = 2 * 1024;
-/// Deliveries that one call sends again.
-const REPLAYED_AT_MOST: i64 = 10_000;
 const DEFAULT_OVERLAP_HOURS: i64 = 24;
 const LONGEST_OVERLAP_HOURS: i64 = 168;
 /// Earlier secrets that sign beside the present one.
 const PREVIOUS_AT_MOST: usize = 4;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(test_webhook))
-        .routes(routes!(rotate_webhook_secret))
-        .routes(routes!(replay_webhook))
+    OpenApiRouter::new().routes(routes!(test_webhook)).routes(routes!(rotate_webhook_secret))
 }
 
 /// How a test of a webhook ended.
@@ -175,91 +166,7 @@ async fn rotate_webhook_secret(
     Ok(Data::new(RotatedOut { webhook: WebhookOut::in_clear(webhook), previous_secret_expires_at: expires_at }))
 }
 
-/// Which finished deliveries to send again; everything may be absent, and so may the body.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct ReplayIn {
-    /// `success` or `failed`; both when absent.
-    pub status: Option<String>,
-    /// Deliveries made from then on: RFC 3339, or a date.
-    pub from: Option<String>,
-    /// Deliveries made until then; a date includes its whole day (UTC).
-    pub to: Option<String>,
-    /// Event names and `family.*` prefixes; empty for all.
-    pub events: Option<Vec<String>>,
-}
-
-/// How many deliveries are sent again.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct Replayed {
-    pub replayed: u64,
-}
-
-/// Sends a webhook's finished deliveries again, the oldest first, at most 10,000 in one call. Receivers see the same
-/// `webhook-id` as before.
-#[utoipa::path(post, path = "/api/admin/webhooks/{id}/replay", tag = "Webhooks", request_body = Option<ReplayIn>,
-    params(("id" = String, Path, description = "The webhook's id", format = "uuid")),
-    responses((status = 200, description = "How many are sent again", body = Data<Replayed>),
-        (status = 409, description = "The webhook is not active", body = Failure)))]
-async fn replay_webhook(
-    Operator(caller): Operator,
-    PathId(id): PathId<WebhookId>,
-    State(state): State<AppState>,
-    body: RequestBody,
-) -> ApiResult<Data<Replayed>> {
-    let webhook = webhook_in(&state, caller.scope(), id).await?;
-    let input: ReplayIn = body.optional_json(BODY_LIMIT).await?;
-    let filter = replay_filter(input)?;
-    if !webhook.is_active {
-        return Err(inactive());
-    }
-    let replayed =
-        state.store.replay_deliveries(webhook.id, &filter, REPLAYED_AT_MOST, &caller.label(), state.now()).await?;
-    state.engine.wake();
-    Ok(Data::new(Replayed { replayed }))
-}
-
 /// 409 for a webhook that takes no deliveries now.
 pub(in crate::http) fn inactive() -> ApiError {
     ApiError::conflict("This webhook is not active: enable it first.", None).with_code("webhook_inactive")
-}
-
-fn replay_filter(input: ReplayIn) -> ApiResult<ReplayFilter> {
-    let mut problems = Problems::new();
-    let status = input.status.and_then(|status| match status.as_str() {
-        "success" => Some(DeliveryState::Success),
-        "failed" => Some(DeliveryState::Failed),
-        _ => {
-            problems.add("status", "must be success or failed: only what is finished can be sent again");
-            None
-        }
-    });
-    let from = time("from", input.from.as_deref(), 0, &mut problems);
-    let to = time("to", input.to.as_deref(), DAY - 1, &mut problems);
-    if from.zip(to).is_some_and(|(from, to)| to < from) {
-        problems.add("to", "must not be before from");
-    }
-    let mut events = input.events.unwrap_or_default();
-    if events.len() > 50 {
-        problems.add("events", "must have at most 50 items");
-        events.clear();
-    }
-    for (index, _) in events.iter().enumerate().filter(|(_, entry)| !is_filter_entry(entry)) {
-        problems.add(format!("events[{index}]"), "is not a known event name or family.* prefix");
-    }
-    problems.into_result()?;
-    Ok(ReplayFilter { status, from, to, events })
-}
-
-/// A time, or a date plus `of_day` milliseconds.
-fn time(field: &str, text: Option<&str>, of_day: i64, problems: &mut Problems) -> Option<Timestamp> {
-    let text = text?;
-    let date = Timestamp::from_date(text).map(|date| Timestamp::from_millis(date.millis() + of_day));
-    match date.or_else(|_| text.parse()) {
-        Ok(time) => Some(time),
-        Err(error) => {
-            problems.add(field, format!("{error}, or a date such as 2026-02-21"));
-            None
-        }
-    }
 }
