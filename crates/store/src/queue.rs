@@ -221,9 +221,10 @@ impl Store {
         Ok(read!(self, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await?))
     }
 
-    /// Moves the schedule with a clock that was set back by this much, so that a correction of the clock does not keep
-    /// deliveries waiting; answers how many were moved.
+    /// Moves the schedule with a clock that was set back by this much, so that a correction of the clock keeps neither
+    /// deliveries nor the probes of open circuits waiting; answers how many deliveries were moved.
     pub async fn shift_schedule(&self, back_by: Duration, now: Timestamp) -> Result<u64> {
+        self.probe_by(now).await?;
         let mut moved = 0;
         let rows: Vec<(DeliveryId, Timestamp)> = {
             const SQL: &str = "SELECT id, next_attempt_at FROM deliveries WHERE state = 'pending' AND next_attempt_at > $1 LIMIT 100000";
