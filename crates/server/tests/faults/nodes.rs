@@ -41,7 +41,7 @@ async fn the_work_is_shared(count: usize) {
     let world = World::on(&database, count).await;
     let integration = world.make_integration("Gotong Royong").await;
     world.make_webhook(&integration, "slow", json!({"retryAttempts": 3, "retryDelay": 1})).await;
-    world.sink.behaves("slow", Behaviour::After(Duration::from_millis(100)));
+    world.sink.behaves("slow", Behaviour::After(Duration::from_millis(50)));
     let ledger = Shared::default();
     let mut sender = Sender::new(&world, &integration, &ledger);
     sender.keep_to(1);
