@@ -113,7 +113,7 @@ impl Store {
                 }
             };
             for (id, size) in mine.iter().take(allowed) {
-                let Some(place) = rules.room.take(*webhook_id, *size) else { break };
+                let Some(place) = rules.room.take(*webhook_id, *id, *size) else { break };
                 chosen.push((*id, *webhook_id, Arc::new(place)));
             }
         }

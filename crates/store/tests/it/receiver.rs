@@ -142,7 +142,8 @@ on_both! {
         let mut held = claim(&bench.store, bench, 3).await;
         writer.settle(settlement(bench, &held.remove(0), retry(bench))).await.expect("written");
         bench.clock.advance(Duration::from_secs(71 * 3_600));
-        bench.store.renew_leases(bench.now()).await.expect("renewed");
+        let ids: Vec<_> = held.iter().map(|delivery| delivery.id).collect();
+        bench.store.renew_leases(&ids, bench.now()).await.expect("renewed");
         writer.settle(settlement(bench, &held.remove(0), retry(bench))).await.expect("written");
         let webhook = bench.webhook(webhook_id).await;
         assert!(webhook.is_active && webhook.warned_at.is_some(), "{webhook:?}");
