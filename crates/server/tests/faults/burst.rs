@@ -37,7 +37,11 @@ async fn the_other_partner_notices_nothing(database: TestDatabase) {
     steady.drained(&world.sink, &["prompt"], Duration::from_secs(10)).await.check("the other partner");
     let latencies = steady.latencies(&world.sink, "prompt", begun, done);
     let (median, high) = (percentile(&latencies, 50), percentile(&latencies, 99));
-    println!("{BURST} events taken in {taken:.1?}, delivered in {:.1?}; the other partner meanwhile: {} events, p50 {median:.1?}, p99 {high:.1?}", done - begun, latencies.len());
+    println!(
+        "{BURST} events taken in {taken:.1?}, delivered in {:.1?}; the other partner meanwhile: {} events, p50 {median:.1?}, p99 {high:.1?}",
+        done - begun,
+        latencies.len()
+    );
     assert!(high < PROMPT, "the other partner waited: {high:?}");
     world.end().await;
     database.remove().await;

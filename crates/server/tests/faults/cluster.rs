@@ -59,7 +59,11 @@ impl Cluster {
 
     /// PostgreSQL refuses to run as root, so there it runs as the user that its package makes.
     fn output(&self, program: &str, arguments: &str) -> Output {
-        let line = format!("'{}' {arguments} </dev/null >'{}/out' 2>&1", self.programs.join(program).display(), self.folder.path().display());
+        let line = format!(
+            "'{}' {arguments} </dev/null >'{}/out' 2>&1",
+            self.programs.join(program).display(),
+            self.folder.path().display()
+        );
         let mut command = if is_root() { Command::new("su") } else { Command::new("sh") };
         if is_root() {
             command.args(["postgres", "-s", "/bin/sh"]);

@@ -29,9 +29,7 @@ async fn what_was_committed_unheard_is_delivered() {
     let world = World::of(vec![Node::new(url.as_str(), &database.master_key)]).await;
     let integration = world.make_integration("Kabar Terputus").await;
     for path in ["prompt", "failing"] {
-        world
-            .make_webhook(&integration, path, json!({"retryAttempts": 20, "retryDelay": 1, "backoff": "fixed"}))
-            .await;
+        world.make_webhook(&integration, path, json!({"retryAttempts": 20, "retryDelay": 1, "backoff": "fixed"})).await;
     }
     // Its retries are claimed from the table all the time.
     world.sink.behaves("failing", Behaviour::Status(404));

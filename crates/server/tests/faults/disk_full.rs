@@ -71,8 +71,9 @@ async fn sqlite_has_no_room() {
     let url = format!("sqlite:{}", disk.0.path().join("simpul.db").display());
     let mut world = World::of(vec![Node::new(&url, &MasterKey::generate())]).await;
     let integration = world.make_integration("Piringan Penuh").await;
-    let webhook =
-        world.make_webhook(&integration, "slow", json!({"retryAttempts": 10, "retryDelay": 1, "backoff": "fixed"})).await;
+    let webhook = world
+        .make_webhook(&integration, "slow", json!({"retryAttempts": 10, "retryDelay": 1, "backoff": "fixed"}))
+        .await;
     world.sink.behaves("slow", Behaviour::After(Duration::from_millis(100)));
     let ledger = Shared::default();
     let sender = Sender::new(&world, &integration, &ledger);
@@ -84,7 +85,8 @@ async fn sqlite_has_no_room() {
         let (before, target) = (ledger.with(|ledger| ledger.accepted.len()), refused() + 8);
         assert!(until(Duration::from_secs(40), || refused() >= target).await, "the disk never filled");
         assert_eq!(world.nodes[0].status("/healthz").await, Some(200));
-        for path in [format!("/api/admin/webhooks/{webhook}"), format!("/api/admin/integrations/{integration}/events")] {
+        for path in [format!("/api/admin/webhooks/{webhook}"), format!("/api/admin/integrations/{integration}/events")]
+        {
             let (status, body) = world.ask(Method::GET, &path, None).await;
             assert_eq!(status, 200, "reads go on: {path}: {body}");
         }

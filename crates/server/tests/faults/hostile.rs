@@ -71,7 +71,9 @@ impl Misdeed {
                 }
             },
             Self::Drip => {
-                for byte in b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n".iter().chain(std::iter::repeat_n(&b'.', 1_000)) {
+                for byte in
+                    b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n".iter().chain(std::iter::repeat_n(&b'.', 1_000))
+                {
                     stream.write_all(&[*byte]).await?;
                     sleep(Duration::from_secs(1)).await;
                 }
@@ -84,12 +86,20 @@ impl Misdeed {
                 }
                 Ok(())
             }
-            Self::Reset => {
+            Self::Reset =>
+            {
                 #[expect(deprecated, reason = "a time of zero does not block: it is what makes the close a reset")]
                 stream.set_linger(Some(Duration::ZERO))
             }
             Self::Redirect(to) => {
-                stream.write_all(format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes()).await
+                stream
+                    .write_all(
+                        format!(
+                            "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                        )
+                        .as_bytes(),
+                    )
+                    .await
             }
             Self::Unknown(_) => Ok(()),
         }
@@ -131,7 +141,10 @@ async fn the_healthy_one_is_not_slowed(database: TestDatabase) {
     ledger.drained(&world.sink, &["healthy"], Duration::from_secs(20)).await.check("beside six that misbehave");
     let latencies = ledger.latencies(&world.sink, "healthy", begun, done);
     let (median, high) = (percentile(&latencies, 50), percentile(&latencies, 99));
-    println!("the healthy receiver: {} events, p50 {median:.1?}, p99 {high:.1?}; memory at most {memory:?} MiB", latencies.len());
+    println!(
+        "the healthy receiver: {} events, p50 {median:.1?}, p99 {high:.1?}; memory at most {memory:?} MiB",
+        latencies.len()
+    );
     assert!(high < PROMPT, "the healthy receiver waited: {high:?}");
     assert_eq!(world.sink.requests("elsewhere"), 0, "a redirect was followed");
     assert!(memory.is_none_or(|memory| memory < MEMORY), "{memory:?} MiB");

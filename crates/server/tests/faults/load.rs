@@ -47,8 +47,11 @@ pub(crate) struct Load {
 
 impl Sender {
     pub(crate) fn new(world: &World, integration: &str, ledger: &Shared) -> Self {
-        let urls =
-            world.nodes.iter().map(|node| format!("{}/api/admin/integrations/{integration}/events", node.base)).collect();
+        let urls = world
+            .nodes
+            .iter()
+            .map(|node| format!("{}/api/admin/integrations/{integration}/events", node.base))
+            .collect();
         Self { client: world.client.clone(), key: world.key.clone(), urls, ledger: ledger.clone() }
     }
 

@@ -44,12 +44,19 @@ async fn the_backlog_arrives(database: TestDatabase) {
     let recovers = world.until_webhook(&down, CLOSES, |webhook| webhook["circuit"] != "open").await;
     let closed = world.until_webhook(&down, CLOSES, |webhook| webhook["circuit"] == "closed").await;
     load.stop().await;
-    println!("the circuit opened after {opened:.1?}; {recovers:.1?} after the receiver was back it recovered, for {closed:.1?}");
+    println!(
+        "the circuit opened after {opened:.1?}; {recovers:.1?} after the receiver was back it recovered, for {closed:.1?}"
+    );
     ledger.drained(&fallible, &["down"], Duration::from_secs(30)).await.check("the receiver that was down");
     ledger.drained(&world.sink, &["other"], Duration::from_secs(10)).await.check("the other receiver");
     let sent = ledger.with(|ledger| ledger.accepted.clone());
     let arrivals = fallible.arrivals("down");
-    let waited: Vec<Instant> = arrivals.iter().filter(|arrival| arrival.at >= back).map(|arrival| sent[&arrival.id]).filter(|sent| *sent < back).collect();
+    let waited: Vec<Instant> = arrivals
+        .iter()
+        .filter(|arrival| arrival.at >= back)
+        .map(|arrival| sent[&arrival.id])
+        .filter(|sent| *sent < back)
+        .collect();
     let overall = disorder(waited.iter().copied());
     // What was tried before the circuit opened comes first, in the order of its next tries.
     let behind = disorder(waited.iter().map(|sent| *sent.max(&open_at)));
