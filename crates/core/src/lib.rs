@@ -11,6 +11,7 @@ pub mod id;
 pub mod integration;
 pub mod partner;
 pub mod recommendation;
+pub mod refusal;
 pub mod replay;
 pub mod retry;
 pub mod secret;

@@ -133,6 +133,7 @@ fn redact_key_shapes(text: &str) -> String {
         "rk_test_",
         "rk_live_",
         "whsec_",
+        "whsk_",
         "xnd_development_",
         "xnd_production_",
         "SB-Mid-server-",

@@ -1,10 +1,22 @@
 //! Signing and checking deliveries exactly as in Standard Webhooks 1.0.0 (`webhook-id`, `webhook-timestamp`,
-//! `webhook-signature`): HMAC-SHA256 over `id.timestamp.body`, base64, prefixed `v1,`.
+//! `webhook-signature`): HMAC-SHA256 over `id.timestamp.body`, base64, prefixed `v1,`; Ed25519 over the same bytes,
+//! prefixed `v1a,`.
+
+pub mod diagnosis;
+mod ed25519;
+mod header;
+mod jwk;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+
+pub use ed25519::{
+    PRIVATE_PREFIX, PUBLIC_PREFIX, is_signing_key, public_key_of, sign_ed25519, signing_key_from, verify_ed25519,
+};
+pub use header::signature_header;
+pub use jwk::{Jwk, jwk_of};
 
 const PREFIX: &str = "whsec_";
 

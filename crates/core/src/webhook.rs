@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{IntegrationId, WebhookId};
 use crate::retry::Backoff;
+use crate::signature::is_signing_key;
 use crate::time::Timestamp;
-
-/// What a private Ed25519 key begins with (Standard Webhooks 1.0.0).
-pub const SIGNING_KEY_PREFIX: &str = "whsk_";
 
 /// Where an integration's events are delivered.
 #[derive(Debug, Clone)]
@@ -108,6 +106,20 @@ words! {
     }
 }
 
+impl SignatureScheme {
+    /// Whether deliveries carry an HMAC of the secret.
+    #[must_use]
+    pub fn has_hmac(self) -> bool {
+        matches!(self, Self::Hmac | Self::Both)
+    }
+
+    /// Whether deliveries carry an Ed25519 signature.
+    #[must_use]
+    pub fn has_ed25519(self) -> bool {
+        matches!(self, Self::Ed25519 | Self::Both)
+    }
+}
+
 words! {
     /// Which deliveries of one webhook wait for each other.
     Ordering {
@@ -143,14 +155,14 @@ impl Webhook {
     /// The HMAC secrets that sign at `now`, the current one first.
     #[must_use]
     pub fn active_secrets(&self, now: Timestamp) -> Vec<&str> {
-        let previous = self.previous_at(now).filter(|secret| !secret.starts_with(SIGNING_KEY_PREFIX));
+        let previous = self.previous_at(now).filter(|secret| !is_signing_key(secret));
         std::iter::once(self.secret.as_str()).chain(previous).collect()
     }
 
     /// The Ed25519 keys that sign at `now`, the current one first; none while the webhook has no such key.
     #[must_use]
     pub fn active_signing_keys(&self, now: Timestamp) -> Vec<&str> {
-        let previous = self.previous_at(now).filter(|secret| secret.starts_with(SIGNING_KEY_PREFIX));
+        let previous = self.previous_at(now).filter(|secret| is_signing_key(secret));
         self.signing_key.as_deref().into_iter().chain(previous).collect()
     }
 
@@ -183,3 +195,50 @@ pub const RESERVED_HEADERS: &[&str] = &[
     "accept-encoding",
     "content-encoding",
 ];
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A webhook for the tests of this crate.
+
+    use super::*;
+
+    pub(crate) fn webhook() -> Webhook {
+        let now = Timestamp::from_millis(0);
+        Webhook {
+            id: WebhookId::generate(now),
+            integration_id: IntegrationId::generate(now),
+            webhook_url: "https://receiver.example/hook".to_owned(),
+            secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+            previous_secrets: Vec::new(),
+            signature_scheme: SignatureScheme::Hmac,
+            signing_key: None,
+            events: Vec::new(),
+            is_active: true,
+            retry_attempts: 3,
+            retry_delay: 60,
+            backoff: Backoff::Exponential,
+            timeout: 15,
+            ordering: Ordering::None,
+            concurrency: None,
+            rate_limit: None,
+            filter: None,
+            transformation: None,
+            payload_style: PayloadStyle::Full,
+            headers: BTreeMap::new(),
+            description: None,
+            last_triggered_at: None,
+            last_status: None,
+            failure_count: 0,
+            disabled_at: None,
+            disabled_reason: None,
+            failing_since: None,
+            warned_at: None,
+            circuit: Circuit::Closed,
+            circuit_changed_at: None,
+            next_probe_at: None,
+            created_by: "test".to_owned(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}

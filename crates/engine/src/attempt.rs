@@ -1,6 +1,7 @@
 //! One attempt at one delivery: the signed request, and what its outcome means.
 
 pub(crate) mod outcome;
+pub(crate) mod unsent;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use simpul_core::activity::clip;
 use simpul_core::error_type::ErrorType;
 use simpul_core::secret::{REDACTED, names_a_secret};
-use simpul_core::signature::sign;
+use simpul_core::signature::signature_header;
 use simpul_core::time::{Clock, Timestamp};
 use simpul_core::webhook::{RESERVED_HEADERS, Webhook};
 use simpul_providers::{HttpFailure, HttpRequest, HttpResponse};
@@ -59,7 +60,7 @@ fn request_headers(webhook: &Webhook, id: &str, at: Timestamp, body: &str) -> He
             headers.insert(name, value);
         }
     }
-    let signature = sign(&webhook.active_secrets(at), id, at.seconds(), body.as_bytes());
+    let signature = signature_header(webhook, id, at, body.as_bytes());
     let standard = [
         (HeaderName::from_static("webhook-id"), id.to_owned()),
         (HeaderName::from_static("webhook-timestamp"), at.seconds().to_string()),

@@ -18,10 +18,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::attempt::{self, outcome};
+use crate::attempt::{self, outcome, unsent};
 use crate::egress::Egress;
 use crate::lanes::Lanes;
 use crate::recall::Recalls;
+use crate::shape::{Shaped, Shaper};
 
 /// How long attempts may go on after a stop was asked for.
 const STOP: Duration = Duration::from_secs(20);
@@ -31,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) writer: Writer,
     pub(crate) egress: Egress,
+    pub(crate) shaper: Shaper,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) leased: mpsc::Receiver<LeasedDelivery>,
     pub(crate) recalls: Arc<Recalls>,
@@ -81,9 +83,9 @@ impl Dispatcher {
         while self.attempts.len() < self.parts.concurrency {
             let Some(delivery) = self.lanes.next() else { return };
             let ids = (delivery.webhook.id, delivery.id);
-            let (egress, clock, writer) =
-                (self.parts.egress.clone(), Arc::clone(&self.parts.clock), self.parts.writer.clone());
-            let task = self.attempts.spawn(async move { deliver(&egress, &*clock, &writer, delivery).await });
+            let (egress, shaper) = (self.parts.egress.clone(), self.parts.shaper.clone());
+            let (clock, writer) = (Arc::clone(&self.parts.clock), self.parts.writer.clone());
+            let task = self.attempts.spawn(async move { deliver(&egress, &shaper, &*clock, &writer, delivery).await });
             self.under_way.insert(task.id(), ids);
         }
     }
@@ -118,13 +120,24 @@ impl Dispatcher {
     }
 }
 
-/// Makes one attempt and hands its outcome to the writer.
-async fn deliver(egress: &Egress, clock: &dyn Clock, writer: &Writer, delivery: LeasedDelivery) {
+/// Shapes the event for its webhook, makes one attempt, and hands the outcome to the writer.
+async fn deliver(egress: &Egress, shaper: &Shaper, clock: &dyn Clock, writer: &Writer, delivery: LeasedDelivery) {
     if let Some(turn) = delivery.not_before {
         sleep(Duration::from_millis(u64::try_from(turn.since(clock.now())).unwrap_or_default())).await;
     }
-    let sent = attempt::send(egress, clock, &delivery.webhook, &delivery.event_id.to_string(), &delivery.payload).await;
-    let settlement = outcome::settlement(delivery, sent, clock.now(), rand::random());
+    let body = match shaper.shape(&delivery.webhook, &delivery.payload).await {
+        Ok(Shaped::AsIs) => Ok(Arc::clone(&delivery.payload)),
+        Ok(Shaped::Body(body)) => Ok(body),
+        Ok(Shaped::Filtered) => Err(unsent::filtered(delivery.clone(), clock.now())),
+        Err(error) => Err(unsent::misshapen(delivery.clone(), &error, clock.now(), rand::random())),
+    };
+    let settlement = match body {
+        Ok(body) => {
+            let sent = attempt::send(egress, clock, &delivery.webhook, &delivery.event_id.to_string(), &body).await;
+            outcome::settlement(delivery, sent, clock.now(), rand::random())
+        }
+        Err(settlement) => settlement,
+    };
     let id = settlement.delivery.id;
     if writer.settle_soon(settlement).await.is_err() {
         tracing::error!(delivery.id = %id, "an outcome came after the writer had ended; the delivery is made again");

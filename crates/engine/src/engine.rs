@@ -1,13 +1,14 @@
 //! The engine as a whole: what it is made of, how it starts, and how it stops without dropping anything.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use simpul_core::id::{IntegrationId, WebhookId};
+use simpul_core::id::WebhookId;
 use simpul_core::integration::{Configuration, Integration};
-use simpul_core::time::{Clock, MINUTE, Timestamp};
+use simpul_core::time::{Clock, Timestamp};
 use simpul_providers::Network;
 use simpul_store::{ClaimRules, DisableRules, News, Room, Store, Writer, WriterOptions};
 use tokio::sync::{Notify, mpsc, watch};
@@ -16,6 +17,8 @@ use tokio::task::JoinHandle;
 use crate::address::Policy;
 use crate::egress::Egress;
 use crate::recall::Recalls;
+use crate::refusals::Refusals;
+use crate::shape::Shaper;
 use crate::tls::TrustError;
 use crate::{clock_guard, dispatch, feeder, replays, retention};
 
@@ -42,6 +45,8 @@ pub struct Options {
     /// Attempts under way in all, and to one webhook.
     pub delivery_concurrency: usize,
     pub webhook_concurrency: usize,
+    /// The `simpul` program, for the processes that evaluate filters and transformations; without it they cannot be.
+    pub shape_program: Option<PathBuf>,
 }
 
 /// The engine cannot start.
@@ -69,6 +74,7 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refusals: Refusals,
     pub(crate) replays: Arc<Notify>,
+    shaper: Shaper,
     public_url: String,
     provider_urls: HashMap<String, String>,
     waiting: Arc<Notify>,
@@ -127,10 +133,12 @@ impl Engine {
                 },
             },
         );
+        let shaper = Shaper::new(options.shape_program);
         let dispatching = tokio::spawn(dispatch::run(dispatch::Parts {
             store: store.clone(),
             writer: writer.clone(),
             egress: egress.clone(),
+            shaper: shaper.clone(),
             clock: Arc::clone(&clock),
             leased: arriving,
             recalls: Arc::clone(&recalls),
@@ -175,6 +183,7 @@ impl Engine {
             clock,
             refusals: Refusals::default(),
             replays: wake_replays,
+            shaper,
             public_url: options.public_url,
             provider_urls: options.provider_urls,
             waiting,
@@ -245,6 +254,12 @@ impl Engine {
         &self.egress
     }
 
+    /// What evaluates filters and transformations.
+    #[must_use]
+    pub fn shaper(&self) -> &Shaper {
+        &self.shaper
+    }
+
     /// Whether there is room for more: the queue of writes is not full.
     #[must_use]
     pub fn has_room(&self) -> bool {
@@ -278,50 +293,5 @@ impl Engine {
             .find_partner_integration(integration.partner_id, integration.integration_type, &integration.provider)
             .await?;
         Ok(inherited.map(|partner| partner.configuration).unwrap_or_default())
-    }
-}
-
-/// Log rows for refused notifications that one integration may cause in a minute.
-const REFUSALS_A_MINUTE: u32 = 60;
-/// Integrations that are watched at once.
-const WATCHED: usize = 10_000;
-
-/// Keeps a flood of refused notifications from becoming a flood of rows.
-#[derive(Default)]
-pub(crate) struct Refusals(Mutex<HashMap<IntegrationId, (Timestamp, u32)>>);
-
-impl Refusals {
-    /// Whether this refusal is written down; past the limit it is only counted in the log of the process.
-    pub(crate) fn admits(&self, id: IntegrationId, now: Timestamp) -> bool {
-        let Ok(mut seen) = self.0.lock() else { return false };
-        let minute = now.floor(MINUTE);
-        if seen.len() >= WATCHED {
-            seen.retain(|_, (since, _)| *since == minute);
-        }
-        let (since, count) = seen.entry(id).or_insert((minute, 0));
-        if *since != minute {
-            if *count > REFUSALS_A_MINUTE {
-                tracing::warn!(integration.id = %id, count = *count, "notifications refused in one minute; not all were logged");
-            }
-            (*since, *count) = (minute, 0);
-        }
-        *count += 1;
-        *count <= REFUSALS_A_MINUTE
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sixty_refusals_a_minute_are_written_down() {
-        let refusals = Refusals::default();
-        let id = IntegrationId::generate(Timestamp::from_millis(1));
-        let at = |second: i64| Timestamp::from_millis(second * 1_000);
-        assert_eq!((0..100).filter(|_| refusals.admits(id, at(30))).count(), 60);
-        let other = IntegrationId::generate(Timestamp::from_millis(2));
-        assert!(refusals.admits(other, at(30)));
-        assert!(refusals.admits(id, at(61)));
     }
 }

@@ -1,20 +1,24 @@
 //! A provider's notification on its way in: verified, confirmed where need be, put into the hub's words, stored, answered.
 
+mod accept;
+mod context;
+mod kept_request;
+
 use http::{HeaderMap, Method};
 use serde_json::json;
-use simpul_core::activity::{Action, Activity, Status, clip};
+use simpul_core::activity::Status;
 use simpul_core::error_type::ErrorType;
-use simpul_core::id::{EventId, NotificationId};
+use simpul_core::id::NotificationId;
 use simpul_core::integration::{Integration, Mode};
-use simpul_core::secret::Redactor;
 use simpul_core::time::Timestamp;
-use simpul_providers::{Acknowledgement, Inbound, NormalisedEvent, Provider, Received, Refusal};
-use simpul_store::{EventSource, Ingest, NewEvent, Notification};
+use simpul_providers::{Acknowledgement, Inbound, NormalisedEvent, Received, Refusal};
+use simpul_store::{Ingest, Notification};
+
+pub use accept::{AcceptCounts, AcceptOutcome, AcceptSubject};
 
 use crate::Engine;
-use crate::attempt::headers_json;
 use crate::confirm::{Confirmed, confirm};
-use crate::outbound::{order_key, payload};
+use context::Context;
 
 /// A request to an inbound URL, as received.
 pub struct InboundRequest<'a> {
@@ -40,15 +44,25 @@ pub enum InboundAnswer {
     Later(String),
 }
 
-/// Bytes of a refused or unmapped notification that are kept.
-const BODY_KEPT: usize = 64 * 1024;
-
-struct Context<'a> {
-    request: &'a InboundRequest<'a>,
-    integration: &'a Integration,
-    provider: &'static dyn Provider,
-    redactor: Redactor,
-    now: Timestamp,
+/// What a notification turned out to be.
+enum Verdict {
+    Genuine {
+        events: Vec<NormalisedEvent>,
+        /// Why parts of it become no event.
+        kept: Vec<String>,
+        acknowledgement: Acknowledgement,
+    },
+    Refused {
+        refusal: Refusal,
+        status: u16,
+        acknowledgement: Acknowledgement,
+    },
+    /// The provider could not be asked to confirm it.
+    Unconfirmed(String),
+    /// The integration cannot judge it: something is missing from its configuration.
+    Unconfigured(String),
+    /// The provider sends no notifications.
+    Unknown,
 }
 
 impl Engine {
@@ -60,90 +74,120 @@ impl Engine {
         let Some(integration) = self.store.recall_integration_by_token(request.token).await? else {
             return Ok(InboundAnswer::Unknown);
         };
-        let Some(provider) = simpul_providers::find(&integration.provider) else { return Ok(InboundAnswer::Unknown) };
-        let configuration = self.effective_configuration(&integration).await?;
-        let redactor = Redactor::new(
-            provider.manifest().secret_values(&configuration).into_iter().chain([integration.inbound_token.clone()]),
-        );
-        let context = Context { request, integration: &integration, provider, redactor, now: self.clock.now() };
-        let base_url = self.base_url(&integration.provider);
-        let connection =
-            match provider.connect(&configuration, Mode::of(integration.test_mode), base_url, self.network()) {
-                Ok(connection) => connection,
-                Err(error) => {
-                    return self
-                        .postpone(&context, &format!("the integration is not configured completely: {error}"))
-                        .await;
-                }
-            };
-        let Some(notifications) = connection.notifications() else { return Ok(InboundAnswer::Unknown) };
+        let now = self.clock.now();
+        let Some(context) = self.context(request, &integration, now, now).await? else {
+            return Ok(InboundAnswer::Unknown);
+        };
+        match self.judge(&context).await {
+            Verdict::Genuine { events, kept, acknowledgement } => {
+                self.writer.ingest(context.ingest(events, &kept)).await?;
+                Ok(InboundAnswer::Accepted(acknowledgement))
+            }
+            Verdict::Refused { refusal, status, acknowledgement } => {
+                self.refuse(&context, status, &refusal).await?;
+                // What the provider sent rightly is answered as it expects; that it is not for us is our own affair.
+                let is_ours_to_mend = (200..300).contains(&status);
+                Ok(if is_ours_to_mend {
+                    InboundAnswer::Accepted(acknowledgement)
+                } else {
+                    InboundAnswer::Refused(status, refusal)
+                })
+            }
+            Verdict::Unconfirmed(reason) | Verdict::Unconfigured(reason) => self.postpone(&context, &reason).await,
+            Verdict::Unknown => Ok(InboundAnswer::Unknown),
+        }
+    }
+
+    async fn context<'a>(
+        &self,
+        request: &'a InboundRequest<'a>,
+        integration: &'a Integration,
+        now: Timestamp,
+        received_at: Timestamp,
+    ) -> simpul_store::Result<Option<Context<'a>>> {
+        let Some(provider) = simpul_providers::find(&integration.provider) else { return Ok(None) };
+        let configuration = self.effective_configuration(integration).await?;
+        Ok(Some(Context::new(request, integration, provider, configuration, (now, received_at))))
+    }
+
+    /// Verifies and reads a notification by the integration's present configuration, and asks the provider where the
+    /// settings say so. Stores nothing.
+    async fn judge(&self, context: &Context<'_>) -> Verdict {
+        let (integration, request) = (context.integration, context.request);
+        let (mode, base_url) = (Mode::of(integration.test_mode), self.base_url(&integration.provider));
+        let connection = match context.provider.connect(&context.configuration, mode, base_url, self.network()) {
+            Ok(connection) => connection,
+            Err(error) => {
+                return Verdict::Unconfigured(format!("the integration is not configured completely: {error}"));
+            }
+        };
+        let Some(notifications) = connection.notifications() else { return Verdict::Unknown };
+        let acknowledgement = notifications.acknowledge();
+        let refused =
+            |refusal: Refusal| Verdict::Refused { status: notifications.refuse(&refusal), refusal, acknowledgement };
         let url = format!("{}{}", self.inbound_url(request.token), request.query);
         let inbound = Inbound {
             method: request.method,
             url: &url,
             headers: request.headers,
             body: request.body,
-            received_at: context.now,
+            received_at: context.received_at,
         };
-        let received = match notifications.receive(&inbound) {
+        let Received { events, kept } = match notifications.receive(&inbound) {
             Ok(received) => received,
-            Err(refusal) => return self.refuse(&context, notifications.refuse(&refusal), refusal).await,
+            Err(refusal) => return refused(refusal),
         };
-        let Received { events, kept } = received;
-        let events = if integration.settings.confirm_notifications {
-            match confirm(&*connection, events).await {
-                Confirmed::All(events) => events,
-                Confirmed::Denied(reason) => {
-                    let refusal = Refusal::Forged(reason);
-                    return self.refuse(&context, notifications.refuse(&refusal), refusal).await;
-                }
-                Confirmed::Unanswered(reason) => {
-                    return self
-                        .postpone(
-                            &context,
-                            &format!("{} could not be asked to confirm it: {reason}", provider.manifest().label),
-                        )
-                        .await;
-                }
+        let kept = kept.into_iter().map(|kept| kept.reason).collect();
+        if !integration.settings.confirm_notifications {
+            return Verdict::Genuine { events, kept, acknowledgement };
+        }
+        match confirm(&*connection, events).await {
+            Confirmed::All(events) => Verdict::Genuine { events, kept, acknowledgement },
+            Confirmed::Denied(reason) => refused(Refusal::Forged(reason)),
+            Confirmed::Unanswered(reason) => {
+                let label = context.provider.manifest().label;
+                Verdict::Unconfirmed(format!("{label} could not be asked to confirm it: {reason}"))
             }
-        } else {
-            events
-        };
-        let reasons: Vec<String> = kept.into_iter().map(|kept| kept.reason).collect();
-        self.writer.ingest(context.ingest(events, &reasons)).await?;
-        Ok(InboundAnswer::Accepted(notifications.acknowledge()))
+        }
     }
 
-    /// Refuses a notification, leaving a log row and the notification itself, unless the integration has been refusing so
-    /// much lately that it is only counted.
-    async fn refuse(
-        &self,
-        context: &Context<'_>,
-        status: u16,
-        refusal: Refusal,
-    ) -> simpul_store::Result<InboundAnswer> {
-        let reason = context.redactor.text(&refusal.to_string());
-        if self.refusals.admits(context.integration.id, context.now) {
-            let error_type = match refusal {
-                Refusal::Forged(_) => ErrorType::SignatureInvalid,
-                Refusal::Malformed(_) => ErrorType::MalformedNotification,
-            };
-            let label = context.provider.manifest().label;
-            let mut log = context.log(Status::Failed, format!("Notification from {label} refused: {reason}"));
-            log.error_type = Some(error_type);
-            log.error_details = Some(json!({"reason": reason, "status": status}));
-            let notification = context.notification("refused", Some(reason), true);
-            let message = log.message.clone();
-            self.writer
-                .ingest(Ingest {
-                    events: Vec::new(),
-                    notification: Some(notification),
-                    log: Some((log, message)),
-                    created_at: context.now,
-                })
-                .await?;
+    /// Refuses a notification, leaving a log row and the notification itself with its sealed request, unless the
+    /// integration has been refusing so much lately that it is only counted.
+    async fn refuse(&self, context: &Context<'_>, status: u16, refusal: &Refusal) -> simpul_store::Result<()> {
+        let integration_id = context.integration.id;
+        if !self.refusals.admits(integration_id, context.now) {
+            return Ok(());
         }
-        Ok(InboundAnswer::Refused(status, refusal))
+        let id = NotificationId::generate(context.now);
+        let mut reason = context.redactor.text(&refusal.to_string());
+        let sealed_request = match kept_request::write(context.request) {
+            Some(request) => Some(self.store.seal_request(integration_id, id, &request).await?),
+            None => {
+                reason.push_str(
+                    ". The request is larger than 256 KiB, so it is not kept whole and cannot be accepted again",
+                );
+                None
+            }
+        };
+        let notification = Notification {
+            reason_code: Some(refusal.reason()),
+            sealed_request,
+            ..context.notification(id, "refused", Some(reason.clone()), true)
+        };
+        let log = context.refusal_log(id, status, refusal, &reason);
+        let message = log.message.clone();
+        self.writer
+            .ingest(Ingest {
+                events: Vec::new(),
+                notification: Some(notification),
+                log: Some((log, message)),
+                created_at: context.now,
+            })
+            .await?;
+        if let Err(error) = self.store.let_old_requests_go(integration_id).await {
+            tracing::warn!(%error, "old refused notifications could not be let go; the next refusal tries again");
+        }
+        Ok(())
     }
 
     /// Asks the provider to send again later; nothing counts as accepted.
@@ -158,70 +202,37 @@ impl Engine {
         }
         Ok(InboundAnswer::Later(reason))
     }
+
+    /// How many refused notifications of an integration this process only counted lately.
+    #[must_use]
+    pub fn suppressed(&self, integration: &Integration) -> crate::Suppressed {
+        self.refusals.suppressed(integration.id, self.clock.now())
+    }
 }
 
 impl Context<'_> {
-    fn log(&self, status: Status, message: String) -> Activity {
-        let mut log = Activity::new(self.integration.id, Action::Webhook, status, message, self.now);
-        log.ip_address.clone_from(&self.request.remote_address);
-        log.user_agent =
-            self.request.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).map(|agent| clip(agent, 300));
-        log
-    }
-
-    fn notification(&self, outcome: &str, reason: Option<String>, with_body: bool) -> Notification {
-        let end = self.request.body.len().min(BODY_KEPT);
-        let body = with_body.then(|| self.redactor.text(&String::from_utf8_lossy(&self.request.body[..end])));
-        Notification {
-            id: NotificationId::generate(self.now),
-            integration_id: self.integration.id,
-            outcome: outcome.to_owned(),
-            reason,
-            headers: self.redactor.text(&headers_json(self.request.headers)),
-            body,
-            remote_address: self.request.remote_address.clone(),
-            received_at: self.now,
-        }
-    }
-
-    fn ingest(&self, events: Vec<NormalisedEvent>, kept: &[String]) -> Ingest {
+    fn refusal_log(
+        &self,
+        id: NotificationId,
+        status: u16,
+        refusal: &Refusal,
+        reason: &str,
+    ) -> simpul_core::activity::Activity {
         let label = self.provider.manifest().label;
-        let names: Vec<&str> = events.iter().take(10).map(|event| event.event_type.as_str()).collect();
-        let (outcome, message) = if events.is_empty() {
-            let reason = kept.first().map_or("it holds nothing to deliver", String::as_str);
-            ("kept", format!("Notification from {label} kept without an event: {reason}"))
+        let details = json!({"reason": reason, "reasonCode": refusal.reason().as_str(), "status": status});
+        let mut log = if (200..300).contains(&status) {
+            // Neither we nor the provider failed: it must not count against the integration's health.
+            self.log(Status::Success, format!("Notification from {label} set aside: {reason}"))
         } else {
-            ("accepted", format!("Notification from {label} accepted: {}", names.join(", ")))
+            let mut log = self.log(Status::Failed, format!("Notification from {label} refused: {reason}"));
+            log.error_type = Some(match refusal {
+                Refusal::Forged(_) | Refusal::Stale(_) | Refusal::UnknownAccount(_) => ErrorType::SignatureInvalid,
+                Refusal::Malformed(_) => ErrorType::MalformedNotification,
+            });
+            log
         };
-        let mut log = self.log(Status::Success, message);
-        let duplicate = format!("Notification from {label} repeated, already accepted: {}", names.join(", "));
-        let reason = (!kept.is_empty()).then(|| clip(&kept.join("; "), 1_000));
-        let notification = self.notification(outcome, reason, !kept.is_empty());
-        let events: Vec<NewEvent> = events.into_iter().map(|event| self.new_event(event)).collect();
-        log.request_data = Some(json!({
-            "notificationId": notification.id,
-            "events": events.iter().take(50).map(|event| json!({"id": event.id, "type": event.event_type.as_str(), "subject": event.subject})).collect::<Vec<_>>(),
-        }));
-        Ingest { events, notification: Some(notification), log: Some((log, duplicate)), created_at: self.now }
-    }
-
-    fn new_event(&self, event: NormalisedEvent) -> NewEvent {
-        let id = EventId::generate(self.now);
-        let raw = self.redactor.json(event.raw);
-        NewEvent {
-            id,
-            integration_id: self.integration.id,
-            partner_id: self.integration.partner_id,
-            event_type: event.event_type,
-            source: EventSource::Provider,
-            deduplication_key: Some(format!("provider:{}", event.deduplication_key)),
-            replay_guard: event.replay_guard.map(|token| format!("token:{token}")),
-            key_lifetime: None,
-            order_key: event.subject.as_deref().map(order_key),
-            subject: event.subject,
-            rank: event.rank,
-            occurred_at: event.occurred_at,
-            payload: payload(id, self.integration, event.event_type, event.occurred_at, &event.data, &raw),
-        }
+        log.request_data = Some(json!({"notificationId": id}));
+        log.error_details = Some(details);
+        log
     }
 }

@@ -126,13 +126,15 @@ impl Provider for Midtrans {
             Mode::Sandbox => MANIFEST.base_urls.0,
             Mode::Production => MANIFEST.base_urls.1,
         };
-        Ok(Box::new(Account { server_key, mode, base: base(base_url, own), network }))
+        let merchant_id = configuration.text("merchantId");
+        Ok(Box::new(Account { server_key, merchant_id, mode, base: base(base_url, own), network }))
     }
 }
 
 /// One merchant in one environment.
 struct Account {
     server_key: String,
+    merchant_id: Option<String>,
     mode: Mode,
     base: String,
     network: Arc<dyn Network>,

@@ -3,6 +3,7 @@
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use simpul_core::event::EventType;
+use simpul_core::refusal::RefusalReason;
 use simpul_core::time::Timestamp;
 
 /// A request to an integration's inbound URL, nothing of it parsed.
@@ -84,9 +85,29 @@ pub enum Refusal {
     /// Its proof of origin is missing or wrong: 401.
     #[error("{0}")]
     Forged(String),
+    /// Its proof holds, but is of another time: 401.
+    #[error("{0}")]
+    Stale(String),
+    /// It is about another account at the provider than the configured one: 401, or what the provider takes as "do not send
+    /// again".
+    #[error("{0}")]
+    UnknownAccount(String),
     /// It cannot be read: 400, or what the provider takes as "do not send again".
     #[error("{0}")]
     Malformed(String),
+}
+
+impl Refusal {
+    /// The reason as one of the closed list.
+    #[must_use]
+    pub fn reason(&self) -> RefusalReason {
+        match self {
+            Self::Forged(_) => RefusalReason::BadSignature,
+            Self::Stale(_) => RefusalReason::Stale,
+            Self::UnknownAccount(_) => RefusalReason::UnknownAccount,
+            Self::Malformed(_) => RefusalReason::Malformed,
+        }
+    }
 }
 
 /// The answer that a provider expects.

@@ -61,10 +61,10 @@ pub trait Notifications: Send + Sync {
     /// The answer once everything is stored.
     fn acknowledge(&self) -> Acknowledgement;
 
-    /// The status that answers a refusal.
+    /// The status that answers a refusal; 200 for what the provider sent rightly and is not to send again.
     fn refuse(&self, refusal: &Refusal) -> u16 {
         match refusal {
-            Refusal::Forged(_) => 401,
+            Refusal::Forged(_) | Refusal::Stale(_) | Refusal::UnknownAccount(_) => 401,
             Refusal::Malformed(_) => 400,
         }
     }

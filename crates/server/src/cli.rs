@@ -63,6 +63,9 @@ pub enum Command {
     Openapi,
     /// Start the server on throw-away data beside simulated providers
     Demo,
+    /// Evaluate filters and transformations for a server that starts this process for it
+    #[command(hide = true)]
+    ShapeWorker,
 }
 
 /// What can be done about users without signing in.
@@ -160,6 +163,8 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Openapi => print_openapi(),
         Command::Seed => run_async(start::seed(cli.settings.load()?)),
         Command::Demo => run_async(start::demo(cli.settings.load()?)),
+        Command::ShapeWorker => simpul_engine::run_shape_worker()
+            .map_err(|error| Failure::Other(format!("the shape worker cannot go on: {error}."))),
     }
 }
 

@@ -4,6 +4,7 @@ mod first_admin;
 mod master_key;
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -198,11 +199,26 @@ async fn start_engine(loaded: &Loaded, store: &Store, clock: &Arc<dyn Clock>) ->
         log_retention_days: config.log_retention_days,
         delivery_concurrency: config.delivery_concurrency,
         webhook_concurrency: config.webhook_concurrency,
+        shape_program: own_program(),
     };
     Engine::start(store.clone(), Arc::clone(clock), options).await.map_err(|error| match error {
         StartError::Trust(error) => loaded.unusable("extra_ca_file", &error.to_string()).into(),
         StartError::Store(error) => unusable_database(loaded, &error),
     })
+}
+
+/// This very program, for its worker processes. On Linux by the link that leads to it also after an upgrade has put
+/// another file in its place.
+fn own_program() -> Option<PathBuf> {
+    let link = Path::new("/proc/self/exe");
+    if link.exists() {
+        return Some(link.to_owned());
+    }
+    std::env::current_exe()
+        .inspect_err(|error| {
+            tracing::warn!(%error, "this program's path cannot be told: filters and transformations cannot be evaluated");
+        })
+        .ok()
 }
 
 fn hours(hours: u32) -> Duration {

@@ -41,7 +41,7 @@ pub use health::{MinuteState, RollupLine};
 pub use identities::{ApiKey, Session, User};
 pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
 pub use integrations::IntegrationFilter;
-pub use notifications::Notification;
+pub use notifications::{AcceptFilter, Notification, NotificationFilter, NotificationRow};
 pub use queue::{ClaimRules, Claimed, LeasedDelivery, News};
 pub use receiver::DisableRules;
 pub use replays::{Replay, ReplayFilter, ReplayStep, ReplayTally, RunningReplay};

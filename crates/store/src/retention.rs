@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use simpul_core::activity::{Action, Activity, Component, Status};
-use simpul_core::id::{IntegrationId, WebhookId};
+use simpul_core::id::{IntegrationId, LogId, WebhookId};
 use simpul_core::time::Timestamp;
 
 use crate::db::within;
@@ -14,14 +14,18 @@ const RETAINED_FROM: &str = "logs_retained_from";
 /// Rows removed by one statement.
 const BATCH: i64 = 2_000;
 
-/// What may be removed before a time: each statement takes the time and the size of a batch.
-const LOGS: &[&str] = &[
-    "DELETE FROM integration_logs WHERE id IN (SELECT id FROM integration_logs WHERE created_at < $1 LIMIT $2)",
-    "DELETE FROM delivery_attempts WHERE id IN (SELECT id FROM delivery_attempts WHERE created_at < $1 LIMIT $2)",
-    "DELETE FROM inbound_notifications WHERE id IN (SELECT id FROM inbound_notifications WHERE received_at < $1 LIMIT $2)",
-    "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE created_at < $1 AND state IN ('success', 'failed', 'parked', 'filtered', 'dropped') LIMIT $2)",
-    "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < $1
-     AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id) LIMIT $2)",
+/// What may be removed by age, which its id tells: each statement takes an id of the cutoff and the size of a batch.
+const BY_ID: &[&str] = &[
+    "DELETE FROM integration_logs WHERE id IN (SELECT id FROM integration_logs WHERE id < $1 ORDER BY id LIMIT $2)",
+    "DELETE FROM delivery_attempts WHERE id IN (SELECT id FROM delivery_attempts WHERE id < $1 ORDER BY id LIMIT $2)",
+    "DELETE FROM inbound_notifications WHERE id IN (SELECT id FROM inbound_notifications WHERE id < $1 ORDER BY id LIMIT $2)",
+    "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1
+     AND state IN ('success', 'failed', 'parked', 'filtered', 'dropped') ORDER BY id LIMIT $2)",
+    "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1
+     AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id) ORDER BY id LIMIT $2)",
+];
+/// Likewise by a time of their own.
+const BY_TIME: &[&str] = &[
     "DELETE FROM event_keys WHERE (integration_id, event_key) IN (SELECT integration_id, event_key FROM event_keys WHERE created_at < $1 LIMIT $2)",
     "DELETE FROM replays WHERE id IN (SELECT id FROM replays WHERE completed_at < $1 LIMIT $2)",
 ];
@@ -36,14 +40,13 @@ impl Store {
             self.set_installation_value(RETAINED_FROM, &cutoff.millis().to_string(), true).await?;
         }
         let mut removed = 0;
-        for sql in LOGS {
+        for (sql, is_by_id) in BY_ID.iter().map(|sql| (sql, true)).chain(BY_TIME.iter().map(|sql| (sql, false))) {
             let mut tx = self.db.begin().await?;
-            removed += within!(&mut tx, |connection| sqlx::query(*sql)
-                .bind(cutoff)
-                .bind(BATCH)
-                .execute(connection)
-                .await?
-                .rows_affected());
+            removed += within!(&mut tx, |connection| {
+                let query = sqlx::query(*sql);
+                let query = if is_by_id { query.bind(LogId::lowest_at(cutoff)) } else { query.bind(cutoff) };
+                query.bind(BATCH).execute(connection).await?.rows_affected()
+            });
             tx.commit().await?;
         }
         Ok(removed)

@@ -42,7 +42,7 @@ impl Device {
         };
         match &self.number {
             Some(number) if !bool::from(number_digits(number).as_bytes().ct_eq(number_digits(&named).as_bytes())) => {
-                Err(Refusal::Forged(
+                Err(Refusal::UnknownAccount(
                     "This notification names another device than the configured one: check device, or the URL entered at Fonnte.".to_owned(),
                 ))
             }

@@ -37,7 +37,7 @@ impl Notifications for Account {
         if let Some(domain) = words(event["domain"].get("name"))
             && !domain.eq_ignore_ascii_case(&self.domain)
         {
-            return Err(Refusal::Forged(format!(
+            return Err(Refusal::UnknownAccount(format!(
                 "the notification is about the domain {}, not this integration's",
                 clip(&domain, 100)
             )));
@@ -53,7 +53,7 @@ impl Notifications for Account {
     /// 406 is the one refusal that Mailgun does not answer with eight hours of repeats.
     fn refuse(&self, refusal: &Refusal) -> u16 {
         match refusal {
-            Refusal::Forged(_) => 401,
+            Refusal::Forged(_) | Refusal::Stale(_) | Refusal::UnknownAccount(_) => 401,
             Refusal::Malformed(_) => 406,
         }
     }
@@ -82,7 +82,7 @@ fn verify(signature: &Value, key: &str, now: Timestamp) -> Result<String, Refusa
     let age = timestamp.parse::<f64>().map(|signed| now.seconds().saturating_sub(signed as i64));
     match age {
         Ok(age) if (-FASTEST_CLOCK_SECONDS..=OLDEST_SECONDS).contains(&age) => Ok(token.to_owned()),
-        Ok(_) => Err(Refusal::Forged("the notification is stale: it was signed more than a day ago, or in the future".to_owned())),
+        Ok(_) => Err(Refusal::Stale("the notification is stale: it was signed more than a day ago, or in the future".to_owned())),
         Err(_) => Err(Refusal::Forged("the signature's timestamp is not a time".to_owned())),
     }
 }

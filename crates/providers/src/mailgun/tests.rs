@@ -233,7 +233,9 @@ fn what_is_not_signed_by_mailgun_is_refused() {
     assert!(is_forged(&altered(|body| body["signature"] = Value::Null)));
     assert!(is_forged("[]"));
     // Genuine, but another domain's: a signing key is the whole account's.
-    assert!(is_forged(&altered(|body| body["event-data"]["domain"]["name"] = "other.example.com".into())));
+    let other = altered(|body| body["event-data"]["domain"]["name"] = "other.example.com".into());
+    let refused = receive(json!({}), NOW, "application/json", &other);
+    assert!(matches!(refused, Err(Refusal::UnknownAccount(_))), "{refused:?}");
     let other_key = json!({"webhookSigningKey": "key-ffffffffffffffffffffffffffffffff"});
     assert!(receive(other_key, NOW, "application/json", fixture!("bounced.json")).is_err());
 }
@@ -250,7 +252,7 @@ fn retries_of_a_day_are_taken_and_older_ones_are_stale() {
     let at = |now| receive(json!({}), now, "application/json", fixture!("bounced.json"));
     assert!(at(NOW + 9 * 3_600).is_ok());
     for now in [NOW + 25 * 3_600, NOW - 3_600] {
-        assert!(matches!(at(now), Err(Refusal::Forged(why)) if why.contains("stale")));
+        assert!(matches!(at(now), Err(Refusal::Stale(why)) if why.contains("stale")));
     }
 }
 

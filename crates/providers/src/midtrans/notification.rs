@@ -23,7 +23,7 @@ impl Notifications for Account {
         let Ok(body) = serde_json::from_slice::<Value>(request.body) else {
             return Err(forged("The notification carries no signature: its body is not JSON"));
         };
-        verify(&self.server_key, &body)?;
+        verify(&self.server_key, &body).map_err(|refusal| self.or_unknown_account(refusal, &body))?;
         // Midtrans' dashboard sends such an order to try the address.
         if text(&body, "order_id").is_some_and(|order| order.starts_with("payment_notif_test_")) {
             return Ok(Received::kept("A test notification from the Midtrans dashboard; it is no payment"));
@@ -33,6 +33,20 @@ impl Notifications for Account {
 
     fn acknowledge(&self) -> Acknowledgement {
         Acknowledgement::EMPTY
+    }
+}
+
+impl Account {
+    /// Another merchant's notification is signed with that merchant's key. What it says of itself is unproven, and serves to
+    /// name the reason alone.
+    fn or_unknown_account(&self, refusal: Refusal, body: &Value) -> Refusal {
+        match (&self.merchant_id, text(body, "merchant_id")) {
+            (Some(own), Some(other)) if !own.eq_ignore_ascii_case(&other) => Refusal::UnknownAccount(format!(
+                "The signature does not fit, and the notification names the merchant {}, not this integration's",
+                clip(&other, 60)
+            )),
+            _ => refusal,
+        }
     }
 }
 

@@ -43,6 +43,10 @@ async fn tested(key: &str, mode: Mode, network: Arc<FakeNetwork>) -> TestReport 
 }
 
 fn receive(body: &str) -> Result<Received, Refusal> {
+    receive_by(account(FakeNetwork::new([])).as_ref(), body)
+}
+
+fn receive_by(account: &dyn Connection, body: &str) -> Result<Received, Refusal> {
     let headers = HeaderMap::new();
     let request = Inbound {
         method: &Method::POST,
@@ -51,7 +55,7 @@ fn receive(body: &str) -> Result<Received, Refusal> {
         body: body.as_bytes(),
         received_at: Timestamp::from_millis(1_770_100_000_000),
     };
-    account(FakeNetwork::new([])).notifications().expect("Midtrans notifies").receive(&request)
+    account.notifications().expect("Midtrans notifies").receive(&request)
 }
 
 fn event(body: &str) -> NormalisedEvent {
@@ -138,6 +142,19 @@ fn what_the_signature_does_not_fit_is_forged() {
     ] {
         assert!(matches!(refused, Err(Refusal::Forged(_))), "{refused:?}");
     }
+}
+
+#[test]
+fn another_merchants_notification_is_named_as_such() {
+    let foreign = SETTLEMENT.replace("G000000001", "G999").replace("\"signature_key\": \"", "\"signature_key\": \"0");
+    let with_merchant = |merchant: &str| {
+        let mut members = configuration(KEY);
+        members.0.insert("merchantId".to_owned(), merchant.into());
+        let account = PROVIDER.connect(&members, Mode::Sandbox, None, FakeNetwork::new([])).expect("a usable configuration");
+        receive_by(account.as_ref(), &foreign)
+    };
+    assert!(matches!(with_merchant("G000000001"), Err(Refusal::UnknownAccount(sentence)) if sentence.contains("G999")));
+    assert!(matches!(with_merchant("G999"), Err(Refusal::Forged(_))));
 }
 
 #[test]

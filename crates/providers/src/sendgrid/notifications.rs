@@ -80,7 +80,9 @@ impl Account {
         let signed: i64 = timestamp.parse().map_err(|_| forged("the timestamp header is not a time"))?;
         let age = request.received_at.seconds().saturating_sub(signed);
         if !(-FASTEST_CLOCK_SECONDS..=OLDEST_SECONDS).contains(&age) {
-            return Err(forged("the notification is stale: it was signed more than a day ago, or in the future"));
+            return Err(Refusal::Stale(
+                "the notification is stale: it was signed more than a day ago, or in the future".to_owned(),
+            ));
         }
         Ok(())
     }

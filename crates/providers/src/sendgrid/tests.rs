@@ -204,7 +204,7 @@ fn retries_of_a_day_are_taken_and_older_ones_are_stale() {
     let at = |now| receive(DROPPED_KEY, fixture!("dropped.headers"), fixture!("dropped.json"), now);
     assert!(at(1_600_112_502 + 24 * 3_600 + 1_800).is_ok());
     for now in [1_600_112_502 + 26 * 3_600, 1_600_112_502 - 3_600] {
-        assert!(matches!(at(now), Err(Refusal::Forged(why)) if why.contains("stale")));
+        assert!(matches!(at(now), Err(Refusal::Stale(why)) if why.contains("stale")));
     }
 }
 

@@ -21,15 +21,28 @@ impl Notifications for Account {
         let Some(header) = request.header("stripe-signature") else {
             return Err(forged("The notification carries no Stripe-Signature header"));
         };
-        signature::verify(secret, header, request.body, request.received_at).map_err(forged)?;
+        signature::verify(secret, header, request.body, request.received_at)?;
         match serde_json::from_slice::<Value>(request.body) {
-            Ok(body) if body.is_object() => Ok(self.read(&body, request.received_at)),
+            Ok(body) if body.is_object() => {
+                self.check_account(&body)?;
+                Ok(self.read(&body, request.received_at))
+            }
             _ => Err(Refusal::Malformed("The notification's body is not a JSON object".to_owned())),
         }
     }
 
     fn acknowledge(&self) -> Acknowledgement {
         Acknowledgement::EMPTY
+    }
+
+    /// A platform's endpoint is sent the events of all connected accounts, rightly: refusing those of the others would make
+    /// Stripe send them again and at last switch the endpoint off.
+    fn refuse(&self, refusal: &Refusal) -> u16 {
+        match refusal {
+            Refusal::UnknownAccount(_) => 200,
+            Refusal::Forged(_) | Refusal::Stale(_) => 401,
+            Refusal::Malformed(_) => 400,
+        }
     }
 }
 
@@ -38,6 +51,16 @@ fn kept(reason: impl Into<String>) -> Received {
 }
 
 impl Account {
+    fn check_account(&self, body: &Value) -> Result<(), Refusal> {
+        match (&self.account_id, text(body, "account")) {
+            (Some(own), Some(other)) if *own != other => Err(Refusal::UnknownAccount(format!(
+                "An event of another connected account, {}; this integration's accountId names another",
+                clip(&other, 60)
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     fn read(&self, body: &Value, received_at: Timestamp) -> Received {
         if text(body, "object").as_deref() == Some("v2.core.event") {
             return kept("A thin event, which names its object without holding it");
@@ -47,11 +70,6 @@ impl Account {
         {
             let world = if live { "live" } else { "test" };
             return kept(format!("A {world} event on an integration in {} mode", self.mode.as_str()));
-        }
-        if let (Some(own), Some(other)) = (&self.account_id, text(body, "account"))
-            && *own != other
-        {
-            return kept("An event of another connected account");
         }
         let (Some(event), Some(object)) = (text(body, "type"), body.pointer("/data/object")) else {
             return kept("An event without a type or an object");

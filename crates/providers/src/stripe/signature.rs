@@ -6,6 +6,7 @@ use sha2::Sha256;
 use simpul_core::time::Timestamp;
 
 use crate::digest::hex_matches;
+use crate::notification::Refusal;
 
 /// Seconds that a signature's time may be off, on either side.
 const TOLERANCE: i64 = 300;
@@ -14,7 +15,18 @@ const TOLERANCE: i64 = 300;
 ///
 /// # Errors
 /// The sentence says which check failed.
-pub(super) fn verify(secret: &str, header: &str, body: &[u8], now: Timestamp) -> Result<(), &'static str> {
+pub(super) fn verify(secret: &str, header: &str, body: &[u8], now: Timestamp) -> Result<(), Refusal> {
+    let signed_at = genuine(secret, header, body).map_err(|sentence| Refusal::Forged(sentence.to_owned()))?;
+    let stale = |sentence: &str| Err(Refusal::Stale(sentence.to_owned()));
+    match now.seconds().checked_sub(signed_at) {
+        Some(age) if age > TOLERANCE => stale("The signature is older than five minutes; check the clock of this server"),
+        Some(age) if age >= -TOLERANCE => Ok(()),
+        _ => stale("The signature's time lies more than five minutes ahead; check the clock of this server"),
+    }
+}
+
+/// When the body was signed with this secret, in Unix seconds.
+fn genuine(secret: &str, header: &str, body: &[u8]) -> Result<i64, &'static str> {
     let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
     let Some((_, time)) = parts().find(|(scheme, _)| *scheme == "t") else {
         return Err("The Stripe-Signature header has no time");
@@ -33,11 +45,7 @@ pub(super) fn verify(secret: &str, header: &str, body: &[u8], now: Timestamp) ->
     if !parts().any(|(scheme, claimed)| scheme == "v1" && hex_matches(&expected, claimed)) {
         return Err("No signature fits: the webhookSecret belongs to another endpoint, or the body was altered on its way");
     }
-    match now.seconds().checked_sub(signed_at) {
-        Some(age) if age > TOLERANCE => Err("The signature is older than five minutes; check the clock of this server"),
-        Some(age) if age >= -TOLERANCE => Ok(()),
-        _ => Err("The signature's time lies more than five minutes ahead; check the clock of this server"),
-    }
+    Ok(signed_at)
 }
 
 #[cfg(test)]
@@ -61,6 +69,8 @@ mod tests {
     fn the_published_header_holds() {
         let header = "t=1533204620,v1=d7373bc68f4bd320b253cd7461f87af6e1cdf1b4d7db1614d8d1d746972d2d0a,v0=63f3a72374a733066c4be69ed7f8e5ac85c22c9f0a6a612ab9a025a9e4ee7eef";
         assert_eq!(verify("secret", header, PUBLISHED, at(1_533_204_620)), Ok(()));
+        let late = verify("secret", header, PUBLISHED, at(1_533_205_000));
+        assert!(matches!(late, Err(Refusal::Stale(_))), "{late:?}");
         assert!(verify("other", header, PUBLISHED, at(1_533_204_620)).is_err());
     }
 

@@ -165,8 +165,8 @@ fn what_is_of_another_world_is_kept() {
     let mut connected: Value = serde_json::from_str(SUCCEEDED).expect("JSON");
     connected["account"] = "acct_other".into();
     let members = json!({"secretKey": KEY, "webhookSecret": SECRET, "accountId": "acct_1EXAMPLE"});
-    let received = receive_as(members, Mode::Sandbox, &connected.to_string()).expect("genuine");
-    assert!(received.events.is_empty());
+    let refused = receive_as(members, Mode::Sandbox, &connected.to_string());
+    assert!(matches!(refused, Err(Refusal::UnknownAccount(sentence)) if sentence.contains("acct_other")));
     for odd in ["{}", "[]", r#"{"type":1,"data":7}"#, r#"{"type":"refund.created","data":{"object":[]}}"#] {
         let own = json!({"secretKey": KEY, "webhookSecret": SECRET});
         assert!(!receive_as(own, Mode::Sandbox, odd).is_ok_and(|received| !received.events.is_empty()), "{odd}");

@@ -20,7 +20,7 @@ impl Notifications for Account {
         }
         let is_ours = first_words(&members, &["AccountSid"]).is_some_and(|sid| sid.eq_ignore_ascii_case(&self.sid));
         if !is_ours {
-            return Err(Refusal::Forged(
+            return Err(Refusal::UnknownAccount(
                 "This Twilio notification does not name the configured account in AccountSid.".to_owned(),
             ));
         }
@@ -30,6 +30,21 @@ impl Notifications for Account {
     /// What answers an incoming message is taken as TwiML; an empty response sends nothing to the customer.
     fn acknowledge(&self) -> Acknowledgement {
         Acknowledgement { status: 200, content_type: Some("text/xml"), body: "<Response/>" }
+    }
+}
+
+impl Account {
+    /// Another account's notification is signed with that account's token. What it says of itself is unproven, and serves to
+    /// name the reason alone.
+    fn misfit(&self, pairs: &[(String, String)], sentence: &str) -> Refusal {
+        let named = pairs.iter().find(|(name, _)| name == "AccountSid").map(|(_, sid)| sid.as_str());
+        match named {
+            Some(sid) if !sid.eq_ignore_ascii_case(&self.sid) => Refusal::UnknownAccount(format!(
+                "X-Twilio-Signature does not fit, and the notification names the account {}, not this integration's.",
+                clip(sid, 40)
+            )),
+            _ => Refusal::Forged(sentence.to_owned()),
+        }
     }
 }
 
@@ -69,7 +84,7 @@ fn verified(account: &Account, request: &Inbound<'_>) -> Result<Signed, Refusal>
     match request.media_type().as_str() {
         "" | "application/x-www-form-urlencoded" => {
             let pairs = signature::form_pairs(request.body);
-            if holds(&pairs) { Ok(Signed::Parameters(pairs)) } else { forged(WRONG) }
+            if holds(&pairs) { Ok(Signed::Parameters(pairs)) } else { Err(account.misfit(&pairs, WRONG)) }
         }
         "application/json" => match signature::body_hash(request.url) {
             None => forged("The URL carries no bodySHA256, so the signature does not cover the JSON body."),

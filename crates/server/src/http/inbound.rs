@@ -21,7 +21,7 @@ use crate::state::AppState;
 
 const TOKEN_CHARACTERS: usize = 100;
 /// When a provider is asked to send again what could not be taken.
-const LATER: Duration = Duration::from_secs(30);
+pub(super) const LATER: Duration = Duration::from_secs(30);
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(receive_notification))

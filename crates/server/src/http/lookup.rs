@@ -8,10 +8,11 @@ use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::event::EventType;
 use simpul_core::id::{IntegrationId, WebhookId};
 use simpul_core::integration::Integration;
+use simpul_core::time::Timestamp;
 use simpul_core::webhook::Webhook;
 
 use super::client::Client;
-use super::{ApiError, ApiResult};
+use super::{ApiError, ApiResult, Problems};
 use crate::auth::Caller;
 use crate::state::AppState;
 
@@ -74,6 +75,19 @@ pub(super) fn event_type_parameter(name: &str, text: Option<&str>) -> ApiResult<
 /// The `cursor` parameter.
 pub(super) fn cursor_parameter<T: FromStr>(text: Option<&str>) -> ApiResult<Option<T>> {
     parameter("cursor", text, "must be the nextCursor of an earlier answer", |text| text.parse().ok())
+}
+
+/// A member that is a time, or a date plus `of_day` milliseconds.
+pub(super) fn time_member(field: &str, text: Option<&str>, of_day: i64, problems: &mut Problems) -> Option<Timestamp> {
+    let text = text?;
+    let date = Timestamp::from_date(text).map(|date| Timestamp::from_millis(date.millis() + of_day));
+    match date.or_else(|_| text.parse()) {
+        Ok(time) => Some(time),
+        Err(error) => {
+            problems.add(field, format!("{error}, or a date such as 2026-02-21"));
+            None
+        }
+    }
 }
 
 /// Cuts a list that was read with one row too many to its page; answers whether more follows.

@@ -1,7 +1,8 @@
 //! A hub for tests: the router over a fresh store, an engine that delivers, and simulated providers and receivers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,10 +14,11 @@ use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::id::{ApiKeyId, IntegrationId, PartnerId};
 use simpul_core::integration::{Configuration, Integration, IntegrationType, Mode, Settings};
 use simpul_core::partner::Partner;
-use simpul_core::time::{Clock as _, SystemClock, Timestamp};
+use simpul_core::time::{Clock, SystemClock, Timestamp};
 use simpul_engine::{Engine, Options};
 use simpul_simulator::{Running, Simulator, accounts};
-use simpul_store::{ApiKey, Database, MasterKey, Store};
+use simpul_store::testing::TestDatabase;
+use simpul_store::{ApiKey, Store};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
@@ -38,6 +40,22 @@ pub(super) struct Answer {
     pub(super) body: Value,
 }
 
+/// The machine's clock, ahead by what a test says.
+#[derive(Debug, Default)]
+pub(super) struct ShiftedClock(AtomicI64);
+
+impl ShiftedClock {
+    pub(super) fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_millis().try_into().unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(SystemClock.now().millis() + self.0.load(Ordering::SeqCst))
+    }
+}
+
 pub(super) struct Hub {
     pub(super) state: AppState,
     pub(super) simulator: Running,
@@ -45,22 +63,30 @@ pub(super) struct Hub {
     pub(super) integration: Integration,
     router: Router,
     keys: BTreeMap<&'static str, String>,
+    pub(super) clock: Arc<ShiftedClock>,
+    database: TestDatabase,
     _directory: tempfile::TempDir,
     _stop: watch::Sender<bool>,
 }
 
 impl Hub {
     pub(super) async fn start() -> Self {
+        Self::on(TestDatabase::sqlite()).await
+    }
+
+    pub(super) async fn on(database: TestDatabase) -> Self {
         let simulator = Simulator::start(([127, 0, 0, 1], 0).into()).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let clock = Arc::new(SystemClock);
-        let database = Database::Sqlite(directory.path().join("simpul.db"));
-        let store = Store::open(&database, MasterKey::generate(), clock.clone()).await.unwrap();
+        let clock = Arc::new(ShiftedClock::default());
+        let store = database.open(clock.clone()).await;
         let options = Options {
             public_url: "http://localhost:3001".to_owned(),
             egress_allow: vec!["127.0.0.0/8".parse().unwrap()],
             extra_certificates: None,
-            provider_urls: HashMap::from([("midtrans".to_owned(), simulator.base_url("midtrans"))]),
+            provider_urls: ["midtrans", "xendit", "stripe"]
+                .into_iter()
+                .map(|provider| (provider.to_owned(), simulator.base_url(provider)))
+                .collect(),
             webhook_disable_after: 10,
             webhook_disable_after_time: Duration::from_secs(120 * 3_600),
             parked_for: Duration::from_secs(14 * 86_400),
@@ -68,11 +94,13 @@ impl Hub {
             log_retention_days: 90,
             delivery_concurrency: 16,
             webhook_concurrency: 8,
+            // The program is not there for unit tests; tests/shape has the real one.
+            shape_program: None,
         };
         let engine = Engine::start(store.clone(), clock.clone(), options).await.unwrap();
         let config = load(Sources { directory: directory.path().to_owned(), ..Sources::default() }).unwrap().config;
         let (stop, stopping) = watch::channel(false);
-        let state = AppState::new(engine, clock, Arc::new(config), stopping);
+        let state = AppState::new(engine, clock.clone(), Arc::new(config), stopping);
         let partner_id = insert_partner(&store, "toko").await;
         let other = insert_partner(&store, "warung").await;
         let mut keys = BTreeMap::new();
@@ -88,7 +116,14 @@ impl Hub {
         keys.insert("stranger", insert_key(&store, Role::Admin, Some(other)).await);
         let integration = insert_midtrans(&store, partner_id).await;
         let router = router(state.clone()).unwrap();
-        Self { state, simulator, integration, router, keys, _directory: directory, _stop: stop }
+        Self { state, simulator, integration, router, keys, clock, database, _directory: directory, _stop: stop }
+    }
+
+    /// Stops the engine and removes the database, which PostgreSQL would keep.
+    pub(super) async fn remove(self) {
+        self.state.engine.stop().await;
+        self.state.store.close().await;
+        self.database.remove().await;
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {

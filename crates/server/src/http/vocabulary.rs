@@ -53,6 +53,19 @@ pub enum ErrorTypeSchema {
     MalformedNotification,
 }
 
+/// The schema of [`simpul_core::refusal::RefusalReason`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = RefusalReason, rename_all = "snake_case")]
+pub enum RefusalReasonSchema {
+    /// The proof of origin is missing or does not fit the configured secret.
+    BadSignature,
+    /// Genuine, but signed too long ago, or in the future.
+    Stale,
+    Malformed,
+    /// About another account at the provider than the configured one.
+    UnknownAccount,
+}
+
 /// The schema of [`simpul_core::activity::Action`].
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(as = LogAction, rename_all = "snake_case")]
@@ -80,6 +93,7 @@ mod tests {
     use simpul_core::error_type::ErrorType;
     use simpul_core::health::HealthStatus;
     use simpul_core::integration::IntegrationType;
+    use simpul_core::refusal::RefusalReason;
     use utoipa::PartialSchema;
 
     use super::*;
@@ -104,6 +118,7 @@ mod tests {
         );
         assert_same::<HealthStatusSchema>(&HealthStatus::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
         assert_same::<ErrorTypeSchema>(&ErrorType::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+        assert_same::<RefusalReasonSchema>(&RefusalReason::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
         assert_same::<ActionSchema>(&Action::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
         assert_same::<StatusSchema>(&Status::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
     }

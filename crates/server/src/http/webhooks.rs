@@ -1,16 +1,21 @@
 //! Webhooks: `/api/admin/integrations/{id}/webhooks` and `/api/admin/webhooks`.
 
 pub mod actions;
+mod expressions;
 mod headers;
 pub mod input;
+pub mod jwks;
 pub mod output;
 pub mod policy;
+pub mod preview;
+pub mod rotation;
+pub mod verify;
 
 use axum::extract::State;
 use http::StatusCode;
 use simpul_core::id::{IntegrationId, WebhookId};
 use simpul_core::secret::{looks_masked, mask};
-use simpul_core::signature::secret_from;
+use simpul_core::signature::{is_signing_key, secret_from, signing_key_from};
 use simpul_store::Page as Rows;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -36,6 +41,10 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_webhooks, create_webhook))
         .routes(routes!(read_webhook, change_webhook, delete_webhook))
         .merge(actions::routes())
+        .merge(preview::routes())
+        .merge(rotation::routes())
+        .merge(verify::routes())
+        .merge(jwks::routes())
 }
 
 /// The secret as it is shown.
@@ -48,9 +57,19 @@ fn generated_secret() -> String {
     secret_from(&rand::random())
 }
 
+/// A new Ed25519 key: `whsk_` and 32 random bytes in base64.
+fn generated_signing_key() -> String {
+    signing_key_from(&rand::random())
+}
+
 /// What is wrong with a secret that a caller brings, if anything.
 fn secret_problem(secret: &str) -> Option<&'static str> {
     let length = secret.chars().count();
+    if is_signing_key(secret) {
+        return Some(
+            "is a private Ed25519 key and not a secret: for such signatures set signatureScheme, and Simpul makes the key",
+        );
+    }
     if looks_masked(secret) {
         return Some("is the mask of a secret and not a secret: leave it out, or send the whole secret");
     }
@@ -91,7 +110,9 @@ async fn create_webhook(
 ) -> ApiResult<(StatusCode, Data<WebhookOut>)> {
     let integration = integration_in(&state, caller.scope(), id).await?;
     let input: WebhookIn = body.json(BODY_LIMIT).await?;
-    let webhook = input.into_webhook(&integration, state.engine.egress(), &caller.label(), state.now())?;
+    let problems = expressions::problems(&state, None, [Some(&input.filter), Some(&input.transformation)]).await?;
+    let made = (caller.label(), state.now());
+    let webhook = input.into_webhook(&integration, state.engine.egress(), (&made.0, made.1), problems)?;
     let (_, count) = state.store.list_webhooks(integration.id, Rows { offset: 0, limit: 1 }).await?;
     if count >= WEBHOOKS_AT_MOST {
         let sentence = format!("This integration has {WEBHOOKS_AT_MOST} webhooks already: delete one first.");
@@ -134,7 +155,9 @@ async fn change_webhook(
     let patch: WebhookPatch = body.json(BODY_LIMIT).await?;
     let drops = patch.parked.as_deref() == Some("drop");
     let mut webhook = found.clone();
-    let changed = patch.apply(&mut webhook, &integration, state.engine.egress())?;
+    let given = [patch.filter.as_ref(), patch.transformation.as_ref()];
+    let problems = expressions::problems(&state, Some(&found), given).await?;
+    let changed = patch.apply(&mut webhook, &integration, state.engine.egress(), problems)?;
     if changed.is_empty() {
         return Ok(Data::new(WebhookOut::masked(found)));
     }

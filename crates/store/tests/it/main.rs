@@ -7,6 +7,7 @@ mod claims;
 mod events;
 mod integrations;
 mod leadership;
+mod notifications;
 mod ordering;
 mod queue;
 mod receiver;

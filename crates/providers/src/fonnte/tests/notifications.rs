@@ -48,10 +48,10 @@ fn what_names_no_device_or_another_is_refused() {
     }
     let other = fixture!("sent").replace(DEVICE, "6280000000000");
     let refused = receive(&with_device(), other.as_bytes());
-    assert!(matches!(refused, Err(Refusal::Forged(sentence)) if sentence.contains("another device")));
+    assert!(matches!(refused, Err(Refusal::UnknownAccount(sentence)) if sentence.contains("another device")));
     assert_eq!(receive(&token_only(), other.as_bytes()).unwrap().events.len(), 1);
     let mixed = format!("[{},{other}]", fixture!("sent"));
-    assert!(matches!(receive(&with_device(), mixed.as_bytes()), Err(Refusal::Forged(_))));
+    assert!(matches!(receive(&with_device(), mixed.as_bytes()), Err(Refusal::UnknownAccount(_))));
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use serde::Deserialize;
 use simpul_core::delivery::State as DeliveryState;
 use simpul_core::event::is_filter_entry;
-use simpul_core::time::{DAY, Timestamp};
+use simpul_core::time::DAY;
 use simpul_store::ReplayFilter;
 use utoipa::ToSchema;
 
+use crate::http::lookup::time_member;
 use crate::http::{ApiResult, Problems};
 
 const EVENTS_AT_MOST: usize = 50;
@@ -39,8 +40,8 @@ impl ReplayIn {
             }
             status
         });
-        let from = time("from", self.from.as_deref(), 0, &mut problems);
-        let to = time("to", self.to.as_deref(), DAY - 1, &mut problems);
+        let from = time_member("from", self.from.as_deref(), 0, &mut problems);
+        let to = time_member("to", self.to.as_deref(), DAY - 1, &mut problems);
         if from.zip(to).is_some_and(|(from, to)| to < from) {
             problems.add("to", "must not be before from");
         }
@@ -54,18 +55,5 @@ impl ReplayIn {
         }
         problems.into_result()?;
         Ok(ReplayFilter { status, from, to, events })
-    }
-}
-
-/// A time, or a date plus `of_day` milliseconds.
-fn time(field: &str, text: Option<&str>, of_day: i64, problems: &mut Problems) -> Option<Timestamp> {
-    let text = text?;
-    let date = Timestamp::from_date(text).map(|date| Timestamp::from_millis(date.millis() + of_day));
-    match date.or_else(|_| text.parse()) {
-        Ok(time) => Some(time),
-        Err(error) => {
-            problems.add(field, format!("{error}, or a date such as 2026-02-21"));
-            None
-        }
     }
 }

@@ -9,6 +9,7 @@ use simpul_core::id::WebhookId;
 use simpul_core::integration::{Integration, IntegrationType};
 use simpul_core::retry::Backoff;
 use simpul_core::secret::looks_masked;
+use simpul_core::signature::is_signing_key;
 use simpul_core::time::Timestamp;
 use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
 use simpul_engine::Egress;
@@ -62,10 +63,10 @@ pub struct WebhookIn {
     /// Deliveries started in a second, by all nodes together; absent for no limit.
     #[schema(minimum = 1, maximum = 1000)]
     pub rate_limit: Option<i64>,
-    /// A CEL expression over the event; only events for which it is true are delivered.
+    /// A CEL expression over the body's members, and `event` for the whole; where it is false, nothing is delivered.
     #[schema(max_length = 4000, example = "data.currency == 'IDR' && !testMode")]
     pub filter: Option<String>,
-    /// A jq program that makes the delivered body of the event.
+    /// A jq program that makes the delivered body, one object, of the full body of the event.
     #[schema(max_length = 4000, example = "{id, type, payment: .data}")]
     pub transformation: Option<String>,
     /// `full`, or `thin`: identity and type alone, the receiver fetches the rest.
@@ -152,8 +153,8 @@ impl WebhookIn {
         self,
         integration: &Integration,
         egress: &Egress,
-        by: &str,
-        now: Timestamp,
+        (by, now): (&str, Timestamp),
+        problems: Problems,
     ) -> ApiResult<Webhook> {
         let mut webhook = Webhook {
             id: WebhookId::generate(now),
@@ -211,13 +212,13 @@ impl WebhookIn {
             payload_style: self.payload_style,
             signature_scheme: self.signature_scheme,
         };
-        patch.apply(&mut webhook, integration, egress)?;
+        patch.apply(&mut webhook, integration, egress, problems)?;
         Ok(webhook)
     }
 }
 
 impl WebhookPatch {
-    /// Applies what is given and answers the names of the members that changed.
+    /// Applies what is given, adds to the problems found already, and answers the names of the members that changed.
     ///
     /// # Errors
     /// 422 that names every member which cannot be taken; `blocked_address` where the URL names a forbidden address.
@@ -226,9 +227,9 @@ impl WebhookPatch {
         webhook: &mut Webhook,
         integration: &Integration,
         egress: &Egress,
+        mut problems: Problems,
     ) -> ApiResult<Vec<&'static str>> {
         let before = webhook.clone();
-        let mut problems = Problems::new();
         let mut is_blocked = false;
         if let Some(parked) = self.parked.as_deref() {
             if !matches!(parked, "deliver" | "drop") {
@@ -329,7 +330,7 @@ fn apply_secret(webhook: &mut Webhook, secret: String, problems: &mut Problems) 
     }
     if secret != webhook.secret {
         webhook.secret = secret;
-        webhook.previous_secrets.clear();
+        webhook.previous_secrets.retain(|previous| is_signing_key(&previous.secret));
     }
 }
 

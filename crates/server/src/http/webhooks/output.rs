@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use simpul_core::id::{IntegrationId, WebhookId};
+use simpul_core::signature::public_key_of;
 use simpul_core::time::Timestamp;
 use simpul_core::webhook::Webhook;
 use utoipa::ToSchema;
@@ -60,6 +61,10 @@ pub struct WebhookOut {
     pub payload_style: &'static str,
     /// `hmac`, `ed25519` or `both`.
     pub signature_scheme: &'static str,
+    /// `whpk_…`, with which a receiver checks `v1a` signatures; `null` where the scheme has none. The keys of earlier rotations
+    /// that still sign are in `/api/webhooks/{id}/jwks.json`.
+    #[schema(example = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")]
+    pub public_key: Option<String>,
     /// The first failed attempt since the last success.
     #[schema(value_type = Option<String>, format = "date-time")]
     pub failing_since: Option<Timestamp>,
@@ -99,7 +104,9 @@ impl WebhookOut {
 
     /// With the signing secret in clear; headers are masked all the same.
     pub(super) fn in_clear(webhook: Webhook) -> Self {
+        let key = webhook.signing_key.as_deref().filter(|_| webhook.signature_scheme.has_ed25519());
         Self {
+            public_key: key.and_then(public_key_of),
             id: webhook.id,
             integration_id: webhook.integration_id,
             webhook_url: webhook.webhook_url,

@@ -1,10 +1,13 @@
 //! How a webhook wants its deliveries, beside where and what: order, pace, signature, shape.
 
+use simpul_core::signature::is_signing_key;
 use simpul_core::webhook::{Ordering, PayloadStyle, SignatureScheme, Webhook};
 
+use super::generated_signing_key;
 use crate::http::Problems;
 
-const EXPRESSION_CHARACTERS: usize = 4_000;
+/// Characters of a filter or transformation.
+pub(super) const EXPRESSION_CHARACTERS: usize = 4_000;
 const MOST_AT_ONCE: i64 = 100;
 const MOST_A_SECOND: i64 = 1_000;
 
@@ -38,6 +41,9 @@ impl DeliveryPolicy {
             ("signatureScheme", "hmac, ed25519 or both"),
             problems,
         );
+        if webhook.signature_scheme.has_ed25519() && !webhook.signing_key.as_deref().is_some_and(is_signing_key) {
+            webhook.signing_key = Some(generated_signing_key());
+        }
         optional_number(&mut webhook.concurrency, self.concurrency, ("concurrency", MOST_AT_ONCE), problems);
         optional_number(&mut webhook.rate_limit, self.rate_limit, ("rateLimit", MOST_A_SECOND), problems);
         expression(&mut webhook.filter, self.filter, "filter", problems);
@@ -74,15 +80,18 @@ fn optional_number(
 
 fn expression(member: &mut Option<String>, given: Option<Option<String>>, name: &str, problems: &mut Problems) {
     let Some(given) = given else { return };
-    let given = given.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    if let Some(text) = &given {
-        problems.length(name, text, 1, EXPRESSION_CHARACTERS);
-    }
-    *member = given;
+    *member = checked_expression(given, name, problems);
+}
+
+/// A filter or transformation without what surrounds it; an empty one is none. Whether it can be read is not said here.
+pub(super) fn checked_expression(given: Option<String>, name: &str, problems: &mut Problems) -> Option<String> {
+    let text = given.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
+    problems.length(name, &text, 1, EXPRESSION_CHARACTERS);
+    Some(text)
 }
 
 /// The members of the policy, each with whether it differs.
-pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, bool); 7] {
+pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, bool); 8] {
     [
         ("ordering", before.ordering != after.ordering),
         ("concurrency", before.concurrency != after.concurrency),
@@ -91,5 +100,6 @@ pub(super) fn differences(before: &Webhook, after: &Webhook) -> [(&'static str, 
         ("transformation", before.transformation != after.transformation),
         ("payloadStyle", before.payload_style != after.payload_style),
         ("signatureScheme", before.signature_scheme != after.signature_scheme),
+        ("signingKey", before.signing_key != after.signing_key),
     ]
 }

@@ -1,3 +1,6 @@
+mod signatures;
+mod verification;
+
 use serde_json::{Value, json};
 use simpul_core::activity::{Action, Status};
 use simpul_simulator::Behaviour;
@@ -43,6 +46,7 @@ async fn a_webhook_has_the_contracts_members_and_shows_its_secret_once() {
             "transformation",
             "payloadStyle",
             "signatureScheme",
+            "publicKey",
             "failingSince",
             "warnedAt",
             "circuit",
@@ -144,6 +148,7 @@ async fn roles_and_scope_come_before_the_body() {
         ("DELETE", one.clone()),
         ("POST", format!("{one}/rotate-secret")),
         ("POST", format!("{one}/test")),
+        ("POST", format!("{one}/verify")),
         ("POST", format!("{one}/replay")),
         ("POST", hub.path("events")),
     ] {
