@@ -17,7 +17,8 @@ use crate::world::World;
 
 const EVERY: Duration = Duration::from_millis(20);
 const TIME: Duration = Duration::from_secs(20);
-const PROMPT: Duration = Duration::from_secs(1);
+/// For a debug build on two busy cores; well below the seconds that the others take.
+const PROMPT: Duration = Duration::from_secs(2);
 const FLOOD: usize = 10 << 20;
 /// Memory of a debug build under this load, in MiB: ten megabytes for each answer that floods would be far beyond.
 const MEMORY: u64 = 600;

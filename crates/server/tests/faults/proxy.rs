@@ -58,7 +58,7 @@ impl Proxy {
 
 impl Shared {
     fn breaks_this(&self) -> bool {
-        self.commits.fetch_add(1, Ordering::AcqRel) % 2 == 0
+        self.commits.fetch_add(1, Ordering::AcqRel).is_multiple_of(2)
             && self.to_break.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1)).is_ok()
     }
 }
