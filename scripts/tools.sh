@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a fresh Debian or macOS machine lacks: `tools.sh build` for a compiler and Rust, `lint` for cargo-machete,
-# `postgres` for PostgreSQL's server programs, `test` for those and a Python with aiosmtpd in .test/venv.
+# `postgres` for PostgreSQL's server programs, `test` for those, a Python with aiosmtpd in .test/venv, and on Debian libfaketime.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:$PWD/.test/tools/bin"
@@ -75,6 +75,10 @@ need_postgres() {
 
 need_test() {
     [ -n "${SIMPUL_TEST_POSTGRES_URL:-}" ] || need_postgres
+    # The tests that move the clock say that they are skipped where it is absent, as on macOS.
+    if command -v apt-get >/dev/null 2>&1 && ! ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1; then
+        install faketime ""
+    fi
     if ! .test/venv/bin/python -c 'import aiosmtpd' >/dev/null 2>&1; then
         python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || install "python3 python3-venv" python3
         say "making a Python environment with aiosmtpd in .test/venv"

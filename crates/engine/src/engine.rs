@@ -119,11 +119,12 @@ impl Engine {
         let recalls = Arc::new(Recalls::default());
         let (stop, stopping) = watch::channel(false);
         let recall = Arc::clone(&recalls);
+        let (accepted, claimed) = (Room::new(ACCEPTED.0, ACCEPTED.1), Room::new(CLAIMED.0, CLAIMED.1));
         let (writer, writing) = Writer::start(
             store.clone(),
             WriterOptions {
                 leased: leased.clone(),
-                room: Room::new(ACCEPTED.0, ACCEPTED.1),
+                room: accepted.clone(),
                 waiting: Arc::clone(&waiting),
                 recall: Arc::new(move |webhook_id| recall.add(webhook_id)),
                 disable: DisableRules {
@@ -145,18 +146,18 @@ impl Engine {
             concurrency: options.delivery_concurrency,
             webhook_concurrency: options.webhook_concurrency,
         }));
-        let room = Room::new(CLAIMED.0, CLAIMED.1);
         let feeding = tokio::spawn(feeder::run(feeder::Parts {
             store: store.clone(),
             clock: Arc::clone(&clock),
             leased,
-            rules: ClaimRules { room, drain_rate: options.webhook_drain_rate },
+            rules: ClaimRules { room: claimed.clone(), drain_rate: options.webhook_drain_rate },
             waiting: Arc::clone(&waiting),
             stop: stopping.clone(),
         }));
         let leasing = tokio::spawn(feeder::keep_leases(
             store.clone(),
             Arc::clone(&clock),
+            [accepted, claimed],
             Arc::clone(&waiting),
             stopping.clone(),
         ));

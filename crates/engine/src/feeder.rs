@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use simpul_core::id::WebhookId;
 use simpul_core::time::Clock;
-use simpul_store::{ClaimRules, LeasedDelivery, Store};
+use simpul_store::{ClaimRules, LeasedDelivery, Room, Store};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -83,10 +83,11 @@ async fn look(parts: &Parts, after: &mut Option<WebhookId>) -> Duration {
     }
 }
 
-/// Renews this node's leases and takes over those that have run out, until asked to stop.
+/// Renews this node's leases on what it has in memory and takes over those that have run out, until asked to stop.
 pub(crate) async fn keep_leases(
     store: Store,
     clock: Arc<dyn Clock>,
+    rooms: [Room; 2],
     waiting: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -105,9 +106,13 @@ pub(crate) async fn keep_leases(
                 }
                 Err(error) => tracing::warn!(%error, "expired leases could not be looked up"),
             },
-            _ = renew.tick() => if let Err(error) = store.renew_leases(clock.now()).await {
-                tracing::warn!(%error, "leases could not be renewed");
-            },
+            _ = renew.tick() => {
+                let mut held = rooms.each_ref().map(Room::held).concat();
+                held.sort_unstable();
+                if let Err(error) = store.renew_leases(&held, clock.now()).await {
+                    tracing::warn!(%error, "leases could not be renewed");
+                }
+            }
         }
     }
 }

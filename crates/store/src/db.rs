@@ -14,7 +14,7 @@ use simpul_core::id::{IntegrationId, NodeId};
 use simpul_core::integration::Integration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
 
 use crate::error::{Error, Result};
 use crate::identities::ApiKey;
@@ -254,6 +254,9 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .acquire_timeout(Duration::from_secs(20))
         .idle_timeout(None)
         .max_lifetime(None)
+        // SQLite rolls back by itself when the disk is full. The driver does not see that and would begin nothing on this
+        // connection ever again, so another one takes its place.
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .connect_with(options.clone())
         .await?;
     sqlx::migrate!("migrations/sqlite").run(&write).await.map_err(|error| Error::Migration(error.to_string()))?;

@@ -1,8 +1,8 @@
 //! The queue of deliveries: leases.
 //!
 //! A waiting row is claimed (`queue/claim.rs`) by setting it to `leased` under this node's id until a time; no transaction
-//! stays open while the receiver is called. The node renews its leases while it lives; when it dies they run out, and whoever
-//! looks next takes the rows back. A result is written only where the row is still leased to the node that made the attempt
+//! stays open while the receiver is called. The node renews the leases on what it has in memory; when it dies they run out, and
+//! whoever looks next takes the rows back. A result is written only where the row is still leased to the node that made the attempt
 //! and the attempt count has not moved (`settle.rs`), so a node that was too slow cannot overwrite what came after it. The
 //! price is that a delivery may be made twice: never lost, at least once, always under the same `webhook-id`.
 //!
@@ -154,17 +154,25 @@ impl Store {
         Ok(changed)
     }
 
-    /// Extends every lease that this node holds.
-    pub async fn renew_leases(&self, now: Timestamp) -> Result<u64> {
-        const SQL: &str = "UPDATE deliveries SET lease_until = $2 WHERE state = 'leased' AND lease_owner = $1";
-        let mut tx = self.db.begin().await?;
-        let changed = within!(&mut tx, |connection| sqlx::query(SQL)
-            .bind(self.node())
-            .bind(now.plus(LEASE))
-            .execute(connection)
-            .await?
-            .rows_affected());
-        tx.commit().await?;
+    /// Extends this node's leases on what it has in memory. A lease on anything else runs out: a commit was made that the
+    /// node did not hear of, or a lease could not be given back.
+    pub async fn renew_leases(&self, held: &[DeliveryId], now: Timestamp) -> Result<u64> {
+        let mut changed = 0;
+        for chunk in held.chunks(CHUNK) {
+            let mut tx = self.db.begin().await?;
+            changed += within!(&mut tx, |connection| {
+                let mut query = QueryBuilder::new("UPDATE deliveries SET lease_until = ");
+                query.push_bind(now.plus(LEASE)).push(" WHERE state = 'leased' AND lease_owner = ");
+                query.push_bind(self.node()).push(" AND id IN (");
+                let mut list = query.separated(", ");
+                for id in chunk {
+                    list.push_bind(*id);
+                }
+                query.push(")");
+                query.build().persistent(false).execute(connection).await?.rows_affected()
+            });
+            tx.commit().await?;
+        }
         Ok(changed)
     }
 
@@ -221,9 +229,10 @@ impl Store {
         Ok(read!(self, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await?))
     }
 
-    /// Moves the schedule with a clock that was set back by this much, so that a correction of the clock does not keep
-    /// deliveries waiting; answers how many were moved.
+    /// Moves the schedule with a clock that was set back by this much, so that a correction of the clock keeps neither
+    /// deliveries nor the probes of open circuits waiting; answers how many deliveries were moved.
     pub async fn shift_schedule(&self, back_by: Duration, now: Timestamp) -> Result<u64> {
+        self.probe_by(now).await?;
         let mut moved = 0;
         let rows: Vec<(DeliveryId, Timestamp)> = {
             const SQL: &str = "SELECT id, next_attempt_at FROM deliveries WHERE state = 'pending' AND next_attempt_at > $1 LIMIT 100000";

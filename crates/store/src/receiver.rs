@@ -60,6 +60,8 @@ struct Tally {
     /// Something answered, so dead attempts are counted from there.
     alive: bool,
     dead: u32,
+    /// One that was let through an open circuit found nobody. What was under way when it opened says nothing new.
+    probed: bool,
 }
 
 impl Tally {
@@ -67,7 +69,10 @@ impl Tally {
         self.last_at = self.last_at.max(settlement.at);
         match settlement.sign {
             Sign::Alive => (self.alive, self.dead) = (true, 0),
-            Sign::Dead => self.dead += 1,
+            Sign::Dead => {
+                self.dead += 1;
+                self.probed |= settlement.delivery.webhook.circuit == Circuit::Open;
+            }
             Sign::Unasked => return,
         }
         match settlement.outcome {
@@ -174,7 +179,7 @@ async fn turn_circuit(tx: &mut Tx, id: WebhookId, tally: &Tally, standing: &Stan
             .is_some_and(|since| now.since(since) >= i64::try_from(DEAD_TIME.as_millis()).unwrap_or(i64::MAX));
     let (sql, probe_at) = match Circuit::parse(&standing.circuit) {
         Some(Circuit::Open) if tally.dead == 0 && tally.alive => (RECOVER, now),
-        Some(Circuit::Open) if tally.dead > 0 => (STILL, now.plus(probe_delay(standing.circuit_probes))),
+        Some(Circuit::Open) if tally.probed => (STILL, now.plus(probe_delay(standing.circuit_probes))),
         Some(Circuit::Closed | Circuit::Recovering) if is_dead => (OPEN, now.plus(FIRST_PROBE)),
         _ => return Ok(false),
     };

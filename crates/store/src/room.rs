@@ -3,11 +3,14 @@
 //! A delivery takes a [`Place`] before it is leased and gives it back when its outcome is written, or when whatever held it
 //! is dropped for any other reason. One webhook may hold at most as much as it leaves free to the others: a receiver that
 //! hangs takes half of the room, the next one a quarter, and there is always some for a receiver that works.
+//!
+//! Whoever has a place is in this node's memory, and that alone keeps a lease alive: where a commit was made and its
+//! confirmation lost, the rows are leased to a node that knows nothing of them, and their leases must run out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use simpul_core::id::WebhookId;
+use simpul_core::id::{DeliveryId, WebhookId};
 
 /// Places that a webhook is given while there are any, however full the room.
 const LEAST: usize = 16;
@@ -21,6 +24,7 @@ struct Free {
     deliveries: usize,
     bytes: usize,
     taken: HashMap<WebhookId, usize>,
+    held: HashSet<DeliveryId>,
 }
 
 /// One delivery's share; given back when dropped.
@@ -28,18 +32,19 @@ struct Free {
 pub struct Place {
     room: Room,
     webhook_id: WebhookId,
+    delivery_id: DeliveryId,
     bytes: usize,
 }
 
 impl Room {
     #[must_use]
     pub fn new(deliveries: usize, bytes: usize) -> Self {
-        Self(Arc::new(Mutex::new(Free { deliveries, bytes, taken: HashMap::new() })))
+        Self(Arc::new(Mutex::new(Free { deliveries, bytes, taken: HashMap::new(), held: HashSet::new() })))
     }
 
     /// Takes a place for a delivery of this size, if the webhook may have one.
     #[must_use]
-    pub fn take(&self, webhook_id: WebhookId, bytes: usize) -> Option<Place> {
+    pub fn take(&self, webhook_id: WebhookId, delivery_id: DeliveryId, bytes: usize) -> Option<Place> {
         let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if free.for_webhook(webhook_id) == 0 || free.bytes < bytes {
             return None;
@@ -47,7 +52,14 @@ impl Room {
         free.deliveries -= 1;
         free.bytes -= bytes;
         *free.taken.entry(webhook_id).or_default() += 1;
-        Some(Place { room: self.clone(), webhook_id, bytes })
+        free.held.insert(delivery_id);
+        Some(Place { room: self.clone(), webhook_id, delivery_id, bytes })
+    }
+
+    /// The deliveries that have a place.
+    #[must_use]
+    pub fn held(&self) -> Vec<DeliveryId> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).held.iter().copied().collect()
     }
 
     /// How many more deliveries the webhook may have here.
@@ -76,6 +88,7 @@ impl Drop for Place {
         let mut free = self.room.0.lock().unwrap_or_else(PoisonError::into_inner);
         free.deliveries += 1;
         free.bytes += self.bytes;
+        free.held.remove(&self.delivery_id);
         if let Some(taken) = free.taken.get_mut(&self.webhook_id) {
             *taken -= 1;
             if *taken == 0 {
@@ -96,7 +109,8 @@ mod tests {
     }
 
     fn fill(room: &Room, id: WebhookId) -> Vec<Place> {
-        std::iter::from_fn(|| room.take(id, 10)).collect()
+        let delivery = || DeliveryId::generate(Timestamp::from_millis(1));
+        std::iter::from_fn(|| room.take(id, delivery(), 10)).collect()
     }
 
     #[test]
@@ -114,8 +128,9 @@ mod tests {
         let room = Room::new(100, 100);
         let id = webhook(1);
         let places = fill(&room, id);
-        assert_eq!(places.len(), 10, "bytes are bounded too");
+        assert_eq!((places.len(), room.held().len()), (10, 10), "bytes are bounded too");
         drop(places);
+        assert!(room.held().is_empty());
         assert_eq!((room.free(), fill(&room, id).len()), (100, 10));
     }
 

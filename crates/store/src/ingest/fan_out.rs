@@ -72,25 +72,18 @@ impl<'a> Fan<'a> {
         let order_key = event.order_key.as_deref().filter(|_| webhook.ordering == Ordering::PerKey);
         // A webhook with a rate takes turns from the table, and one that recovers sends what is older first.
         let is_free = webhook.circuit == Circuit::Closed && webhook.rate_limit.is_none();
+        let id = DeliveryId::generate(created_at);
         let (state, place) = if !webhook.is_active {
             (State::Parked, None)
         } else if order_key.is_some() {
             (State::Held, None)
         } else {
-            match room.take(webhook.id, event.payload.len()).filter(|_| is_free) {
+            match room.take(webhook.id, id, event.payload.len()).filter(|_| is_free) {
                 Some(place) => (State::Leased, Some(place)),
                 None => (State::Pending, None),
             }
         };
-        Self {
-            id: DeliveryId::generate(created_at),
-            event,
-            webhook: Arc::clone(webhook),
-            state,
-            order_key,
-            place,
-            created_at,
-        }
+        Self { id, event, webhook: Arc::clone(webhook), state, order_key, place, created_at }
     }
 
     fn into_leased(self) -> LeasedDelivery {

@@ -87,8 +87,9 @@ impl Store {
         for webhook_id in inactive {
             park(&mut tx, webhook_id, PARKED).await?;
         }
-        for webhook_id in take_probes(&mut tx, &probes, now).await? {
-            shares.insert(webhook_id, Share { most: 1, rate: None, recovers: false });
+        let probes = take_probes(&mut tx, &probes, now).await?;
+        for webhook_id in &probes {
+            shares.insert(*webhook_id, Share { most: 1, rate: None, recovers: false });
         }
         let mut turns: HashMap<WebhookId, Vec<Timestamp>> = HashMap::new();
         for (webhook_id, share) in &mut shares {
@@ -113,13 +114,17 @@ impl Store {
                 }
             };
             for (id, size) in mine.iter().take(allowed) {
-                let Some(place) = rules.room.take(*webhook_id, *size) else { break };
+                let Some(place) = rules.room.take(*webhook_id, *id, *size) else { break };
                 chosen.push((*id, *webhook_id, Arc::new(place)));
             }
         }
         let ids: Vec<DeliveryId> = chosen.iter().map(|(id, _, _)| *id).collect();
-        self.lease(&mut tx, &ids, now).await?;
         let mut deliveries = self.leased_within(&mut tx, &ids).await?;
+        // The circuit may have opened since the plan was made.
+        deliveries
+            .retain(|delivery| delivery.webhook.circuit != Circuit::Open || probes.contains(&delivery.webhook.id));
+        let ids: Vec<DeliveryId> = deliveries.iter().map(|delivery| delivery.id).collect();
+        self.lease(&mut tx, &ids, now).await?;
         tx.commit().await?;
         let mut places: HashMap<DeliveryId, Arc<Place>> =
             chosen.into_iter().map(|(id, _, place)| (id, place)).collect();

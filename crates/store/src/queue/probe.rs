@@ -21,6 +21,17 @@ impl Store {
             ORDER BY next_probe_at LIMIT 50";
         Ok(read!(self, |pool| sqlx::query_scalar(SQL).bind(now).fetch_all(pool).await?))
     }
+
+    /// No open circuit waits longer than until then for its probe.
+    pub(super) async fn probe_by(&self, at: Timestamp) -> Result<()> {
+        const SQL: &str =
+            "UPDATE integration_webhooks SET next_probe_at = $1 WHERE circuit = 'open' AND next_probe_at > $1";
+        let mut tx = self.db.begin().await?;
+        within!(&mut tx, |connection| {
+            sqlx::query(SQL).bind(at).execute(connection).await?;
+        });
+        tx.commit().await
+    }
 }
 
 /// Takes these probes for this node; answers those that no other node took first.

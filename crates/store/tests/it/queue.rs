@@ -9,7 +9,7 @@ use simpul_core::event::EventType;
 use simpul_core::id::WebhookId;
 use simpul_store::{AttemptRecord, Delivery, DeliveryFilter, LeasedDelivery, Outcome, Settlement, Sign, Store};
 
-use crate::support::{Bench, log, on_both};
+use crate::support::{Bench, log, on_both, rules};
 
 pub(crate) fn settlement(bench: &Bench, delivery: &LeasedDelivery, outcome: Outcome) -> Settlement {
     let sign = if outcome == Outcome::Delivered { Sign::Alive } else { Sign::Dead };
@@ -105,13 +105,27 @@ on_both! {
     async fn renewed_leases_hold_and_released_ones_are_free(bench: Bench) {
         bench.add_webhook(|_| {}).await;
         waiting(bench, 3).await;
-        assert_eq!(claim(&bench.store, bench, 3).await.len(), 3);
+        let held: Vec<_> = claim(&bench.store, bench, 3).await.iter().map(|delivery| delivery.id).collect();
         bench.clock.advance(Duration::from_secs(40));
-        assert_eq!(bench.store.renew_leases(bench.now()).await.expect("renewed"), 3);
+        assert_eq!(bench.store.renew_leases(&held, bench.now()).await.expect("renewed"), 3);
         bench.clock.advance(Duration::from_secs(40));
         assert_eq!(bench.store.reclaim_expired(bench.now()).await.expect("looked"), 0);
         assert_eq!(bench.store.release_leases(bench.now()).await.expect("released"), 3);
         assert_eq!(claim(&bench.store, bench, 3).await.len(), 3);
+    }
+
+    async fn leases_on_what_is_in_nobodys_memory_run_out(bench: Bench) {
+        bench.add_webhook(|_| {}).await;
+        waiting(bench, 3).await;
+        let rules = rules(10);
+        let mut claimed = bench.store.claim_due(&rules, None, bench.now()).await.expect("claimed").deliveries;
+        assert_eq!((claimed.len(), rules.room.held().len()), (3, 3));
+        // As when the claim was committed and its confirmation lost.
+        claimed.truncate(1);
+        bench.clock.advance(Duration::from_secs(40));
+        assert_eq!(bench.store.renew_leases(&rules.room.held(), bench.now()).await.expect("renewed"), 1);
+        bench.clock.advance(Duration::from_secs(40));
+        assert_eq!(bench.store.reclaim_expired(bench.now()).await.expect("looked"), 2);
     }
 
     async fn a_retry_waits_for_its_time(bench: Bench) {

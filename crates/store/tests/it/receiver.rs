@@ -7,7 +7,7 @@ use simpul_core::webhook::{Circuit, Webhook};
 use simpul_store::{Outcome, Sign};
 
 use crate::queue::{claim, deliveries, settlement, signed, waiting};
-use crate::support::{Bench, log, on_both};
+use crate::support::{Bench, log, on_both, rules};
 
 fn retry(bench: &Bench) -> Outcome {
     Outcome::Retry { at: bench.now().plus(Duration::from_secs(1)) }
@@ -51,6 +51,35 @@ on_both! {
         assert_eq!(next.since(bench.now()), 10_000, "further apart each time");
         bench.clock.advance(Duration::from_secs(10));
         assert_eq!(claim(&bench.store, bench, 50).await.len(), 1);
+    }
+
+    async fn what_was_under_way_when_the_circuit_opened_does_not_put_the_probe_off(bench: Bench) {
+        let webhook_id = bench.add_webhook(|_| {}).await;
+        let writer = waiting(bench, 30).await;
+        let under_way = claim(&bench.store, bench, 5).await;
+        fail(bench, &writer, 20).await;
+        let planned = bench.webhook(webhook_id).await.next_probe_at.expect("it opened");
+        for delivery in under_way {
+            bench.clock.advance(Duration::from_millis(200));
+            writer.settle(settlement(bench, &delivery, retry(bench))).await.expect("written");
+        }
+        let webhook = bench.webhook(webhook_id).await;
+        assert_eq!((webhook.circuit, webhook.next_probe_at), (Circuit::Open, Some(planned)));
+        bench.clock.advance(Duration::from_secs(5));
+        assert_eq!(claim(&bench.store, bench, 50).await.len(), 1, "the first probe comes in its time");
+    }
+
+    async fn a_clock_that_is_set_back_does_not_put_the_probe_off(bench: Bench) {
+        let webhook_id = bench.add_webhook(|_| {}).await;
+        let writer = waiting(bench, 30).await;
+        fail(bench, &writer, 20).await;
+        assert_eq!(bench.webhook(webhook_id).await.circuit, Circuit::Open);
+        let back_by = Duration::from_secs(3_600);
+        let earlier = bench.now().minus(back_by);
+        bench.store.shift_schedule(back_by, earlier).await.expect("shifted");
+        let soon = earlier.plus(Duration::from_secs(6));
+        let claimed = bench.store.claim_due(&rules(50), None, soon).await.expect("claimed");
+        assert_eq!(claimed.deliveries.len(), 1, "a probe goes");
     }
 
     async fn when_it_answers_again_what_waited_goes_out_at_a_pace_the_oldest_first(bench: Bench) {
@@ -113,7 +142,8 @@ on_both! {
         let mut held = claim(&bench.store, bench, 3).await;
         writer.settle(settlement(bench, &held.remove(0), retry(bench))).await.expect("written");
         bench.clock.advance(Duration::from_secs(71 * 3_600));
-        bench.store.renew_leases(bench.now()).await.expect("renewed");
+        let ids: Vec<_> = held.iter().map(|delivery| delivery.id).collect();
+        bench.store.renew_leases(&ids, bench.now()).await.expect("renewed");
         writer.settle(settlement(bench, &held.remove(0), retry(bench))).await.expect("written");
         let webhook = bench.webhook(webhook_id).await;
         assert!(webhook.is_active && webhook.warned_at.is_some(), "{webhook:?}");
