@@ -159,6 +159,9 @@ fn storable(text: &str) -> Cow<'_, str> {
 }
 
 /// Moves each delivery on, where it is still this node's and no attempt came in between. Answers which ones were.
+///
+/// The guard is a CASE so that PostgreSQL finds the rows by their id: given the state alone as a condition it may choose the
+/// index of leases, which holds an entry for everything that was leased since the last vacuum.
 async fn update_deliveries(tx: &mut Tx, store: &Store, batch: &[&Settlement]) -> Result<HashSet<DeliveryId>> {
     const GIVEN: &str =
         "WITH settled (id, attempt_count, made, state, next_attempt_at, response_status, completed_at) AS (";
@@ -168,8 +171,8 @@ async fn update_deliveries(tx: &mut Tx, store: &Store, batch: &[&Settlement]) ->
         next_attempt_at = settled.next_attempt_at,
         last_response_status = CASE WHEN settled.made = 1 THEN settled.response_status ELSE deliveries.last_response_status END,
         completed_at = settled.completed_at, lease_owner = NULL, lease_until = NULL
-        FROM settled WHERE deliveries.id = settled.id AND deliveries.state = 'leased'
-        AND deliveries.attempt_count = settled.attempt_count AND deliveries.lease_owner = ";
+        FROM settled WHERE deliveries.id = settled.id AND CASE WHEN deliveries.state = 'leased'
+        THEN deliveries.attempt_count = settled.attempt_count AND deliveries.lease_owner = ";
     let mut ordered: Vec<(&Settlement, State, Option<Timestamp>)> = batch
         .iter()
         .map(|settlement| match settlement.outcome {
@@ -189,7 +192,7 @@ async fn update_deliveries(tx: &mut Tx, store: &Store, batch: &[&Settlement]) ->
         .add(ordered.iter().map(|(_, _, next)| *next))
         .add(ordered.iter().map(|(settlement, ..)| answered(settlement).map(i32::from)))
         .add(ordered.iter().map(|(settlement, _, next)| next.is_none().then_some(settlement.at)));
-    let tail = [Part::Sql(UPDATE), Part::Node(store.node()), Part::Sql(" RETURNING deliveries.id")];
+    let tail = [Part::Sql(UPDATE), Part::Node(store.node()), Part::Sql(" ELSE FALSE END RETURNING deliveries.id")];
     let held: Vec<(DeliveryId,)> = bulk.fetch(tx, GIVEN, &tail).await?;
     Ok(held.into_iter().map(|(id,)| id).collect())
 }
