@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use simpul_core::id::WebhookId;
-use simpul_core::time::Clock;
+use simpul_core::time::{Clock, Timestamp};
 use simpul_store::{ClaimRules, LeasedDelivery, Room, Store};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -21,6 +21,8 @@ const BLOCKED: Duration = Duration::from_millis(100);
 const FULL: Duration = Duration::from_millis(20);
 const RECLAIM: Duration = Duration::from_secs(5);
 const RENEW: Duration = Duration::from_secs(20);
+/// Milliseconds after which leases ought to have been renewed: twice [`RENEW`].
+const STALE: i64 = 40_000;
 
 /// What the feeder works with.
 pub(crate) struct Parts {
@@ -93,26 +95,39 @@ pub(crate) async fn keep_leases(
 ) {
     let mut reclaim = interval(RECLAIM);
     reclaim.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut renewed_at = clock.now();
     let mut renew = interval(RENEW);
     renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = stop.changed() => return,
-            _ = reclaim.tick() => match store.reclaim_expired(clock.now()).await {
+            _ = reclaim.tick() => {
+                // A clock that was set forward makes our own leases look like those of a dead node.
+                if clock.now().since(renewed_at) > STALE {
+                    renew_held(&store, &rooms, clock.now()).await;
+                    renewed_at = clock.now();
+                }
+                match store.reclaim_expired(clock.now()).await {
                 Ok(0) => {}
                 Ok(count) => {
                     tracing::warn!(count, "deliveries whose lease had run out were taken over");
                     waiting.notify_one();
                 }
                 Err(error) => tracing::warn!(%error, "expired leases could not be looked up"),
-            },
-            _ = renew.tick() => {
-                let mut held = rooms.each_ref().map(Room::held).concat();
-                held.sort_unstable();
-                if let Err(error) = store.renew_leases(&held, clock.now()).await {
-                    tracing::warn!(%error, "leases could not be renewed");
                 }
             }
+            _ = renew.tick() => {
+                renew_held(&store, &rooms, clock.now()).await;
+                renewed_at = clock.now();
+            }
         }
+    }
+}
+
+async fn renew_held(store: &Store, rooms: &[Room; 2], now: Timestamp) {
+    let mut held = rooms.each_ref().map(Room::held).concat();
+    held.sort_unstable();
+    if let Err(error) = store.renew_leases(&held, now).await {
+        tracing::warn!(%error, "leases could not be renewed");
     }
 }

@@ -1,5 +1,7 @@
 //! Who sends a request, and the extractors that are permissions: a handler names the least role it asks for.
 
+use std::time::Duration;
+
 use axum::extract::FromRequestParts;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
@@ -12,6 +14,10 @@ use crate::http::openapi::SESSION_COOKIE;
 use crate::http::{ApiError, ApiResult};
 use crate::state::AppState;
 use crate::token;
+
+/// How long a caller waits to be known.
+const PATIENCE: Duration = Duration::from_secs(6);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// A person or a program that proved who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,17 +124,26 @@ async fn identify(parts: &Parts, state: &AppState) -> ApiResult<Caller> {
         return by_key(key, state).await;
     }
     let token = cookie(&parts.headers, SESSION_COOKIE).ok_or_else(ApiError::unauthorized)?;
-    let found = state.store.find_session_user(token, state.now()).await?;
+    let found = patiently(state.store.find_session_user(token, state.now())).await?;
     let (session_id, user) = found.ok_or_else(ApiError::unauthorized)?;
     require_same_site(&parts.method, &parts.headers, &state.config.public_url)?;
     let kind = CallerKind::User { id: user.id, session_id, email: user.email, name: user.name };
     Ok(Caller { kind, role: user.role, partner_id: user.partner_id })
 }
 
+/// Waits for the database, but not for one that stands still.
+async fn patiently<T>(asked: impl Future<Output = simpul_store::Result<T>>) -> ApiResult<T> {
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answered) => Ok(answered?),
+        Err(_) => Err(ApiError::unavailable(RETRY_AFTER)),
+    }
+}
+
 async fn by_key(key: &str, state: &AppState) -> ApiResult<Caller> {
     token::api_key_prefix(key).ok_or_else(ApiError::unauthorized)?;
     let now = state.now();
-    let found = state.store.recall_api_key(key, now).await?.ok_or_else(ApiError::unauthorized)?;
+    let looked_up = patiently(state.store.recall_api_key(key, now)).await?;
+    let found = looked_up.ok_or_else(ApiError::unauthorized)?;
     state.key_uses.note(found.id, found.last_used_at, now);
     let kind = CallerKind::ApiKey { id: found.id, name: found.name };
     Ok(Caller { kind, role: found.role, partner_id: found.partner_id })

@@ -248,7 +248,7 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .pragma("temp_store", "memory")
-        .pragma("cache_size", "-16384");
+        .pragma("cache_size", "-8192");
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(20))
@@ -263,7 +263,7 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
     let read = SqlitePoolOptions::new()
         .max_connections(8)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.create_if_missing(false).read_only(true))
+        .connect_with(options.create_if_missing(false).read_only(true).pragma("cache_size", "-2048"))
         .await?;
     Ok(Db::Sqlite { write, read })
 }

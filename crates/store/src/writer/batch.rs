@@ -1,12 +1,17 @@
 //! One transaction of the writer: what the writes of a batch become, and what goes to the dispatcher once it has committed.
 
+use std::time::Duration;
+
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ingest::{self, Accepted};
 use crate::queue::{LeasedDelivery, News};
 use crate::settle::{self, Settled};
 use crate::writer::{Write, WriterOptions};
 use crate::{Store, activity, queue};
+
+/// For one transaction, waiting for a connection included.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The writes that go together.
 pub(super) struct Batch<'a>(pub(super) &'a [Write]);
@@ -21,7 +26,14 @@ pub(super) struct Written {
 }
 
 impl Batch<'_> {
+    /// Commits, or gives up after [`PATIENCE`]: a database that stands still must not keep callers waiting without an end.
+    /// What it made of the transaction is not known then; callers are told to try again, and their keys tell a repetition.
     pub(super) async fn commit(&self, store: &Store, options: &WriterOptions) -> Result<Written> {
+        let stuck = |_| Error::Unavailable(sqlx::Error::PoolTimedOut);
+        tokio::time::timeout(PATIENCE, self.commit_at_leisure(store, options)).await.map_err(stuck)?
+    }
+
+    async fn commit_at_leisure(&self, store: &Store, options: &WriterOptions) -> Result<Written> {
         let mut tx = store.db.begin().await?;
         let written = self.apply(store, &mut tx, options).await?;
         if written.waiting > 0 {
