@@ -152,6 +152,53 @@ words! {
 }
 
 impl Webhook {
+    /// A webhook with every setting at its default.
+    #[must_use]
+    pub fn new(
+        integration_id: IntegrationId,
+        webhook_url: String,
+        secret: String,
+        created_by: &str,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: WebhookId::generate(now),
+            integration_id,
+            webhook_url,
+            secret,
+            previous_secrets: Vec::new(),
+            signature_scheme: SignatureScheme::Hmac,
+            signing_key: None,
+            events: Vec::new(),
+            is_active: true,
+            retry_attempts: 3,
+            retry_delay: 60,
+            backoff: Backoff::Exponential,
+            timeout: 15,
+            ordering: Ordering::None,
+            concurrency: None,
+            rate_limit: None,
+            filter: None,
+            transformation: None,
+            payload_style: PayloadStyle::Full,
+            headers: BTreeMap::new(),
+            description: None,
+            last_triggered_at: None,
+            last_status: None,
+            failure_count: 0,
+            disabled_at: None,
+            disabled_reason: None,
+            failing_since: None,
+            warned_at: None,
+            circuit: Circuit::Closed,
+            circuit_changed_at: None,
+            next_probe_at: None,
+            created_by: created_by.to_owned(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// The HMAC secrets that sign at `now`, the current one first.
     #[must_use]
     pub fn active_secrets(&self, now: Timestamp) -> Vec<&str> {
@@ -204,41 +251,12 @@ pub(crate) mod testing {
 
     pub(crate) fn webhook() -> Webhook {
         let now = Timestamp::from_millis(0);
-        Webhook {
-            id: WebhookId::generate(now),
-            integration_id: IntegrationId::generate(now),
-            webhook_url: "https://receiver.example/hook".to_owned(),
-            secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
-            previous_secrets: Vec::new(),
-            signature_scheme: SignatureScheme::Hmac,
-            signing_key: None,
-            events: Vec::new(),
-            is_active: true,
-            retry_attempts: 3,
-            retry_delay: 60,
-            backoff: Backoff::Exponential,
-            timeout: 15,
-            ordering: Ordering::None,
-            concurrency: None,
-            rate_limit: None,
-            filter: None,
-            transformation: None,
-            payload_style: PayloadStyle::Full,
-            headers: BTreeMap::new(),
-            description: None,
-            last_triggered_at: None,
-            last_status: None,
-            failure_count: 0,
-            disabled_at: None,
-            disabled_reason: None,
-            failing_since: None,
-            warned_at: None,
-            circuit: Circuit::Closed,
-            circuit_changed_at: None,
-            next_probe_at: None,
-            created_by: "test".to_owned(),
-            created_at: now,
-            updated_at: now,
-        }
+        Webhook::new(
+            IntegrationId::generate(now),
+            "https://receiver.example/hook".to_owned(),
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+            "test",
+            now,
+        )
     }
 }

@@ -1,17 +1,14 @@
 //! Sample data: three partners with outlets, an integration of every provider, and a webhook for each.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use simpul_core::access::Scope;
 use simpul_core::activity::{Action, Activity, Status};
-use simpul_core::id::{IntegrationId, OutletId, PartnerId, WebhookId};
+use simpul_core::id::{IntegrationId, OutletId, PartnerId};
 use simpul_core::integration::{Configuration, Integration, Settings};
 use simpul_core::partner::{Outlet, Partner, slug_of};
-use simpul_core::retry::Backoff;
 use simpul_core::signature::secret_from;
 use simpul_core::time::Timestamp;
-use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
+use simpul_core::webhook::Webhook;
 use simpul_providers::{Kind, Manifest};
 use simpul_store::{Page, Store};
 
@@ -139,39 +136,8 @@ fn integration(
 
 fn webhook(integration_id: IntegrationId, webhook_url: String, now: Timestamp) -> Webhook {
     Webhook {
-        id: WebhookId::generate(now),
-        integration_id,
-        webhook_url,
-        secret: secret_from(&rand::random()),
-        previous_secrets: Vec::new(),
-        signature_scheme: SignatureScheme::Hmac,
-        signing_key: None,
-        ordering: Ordering::None,
-        concurrency: None,
-        rate_limit: None,
-        filter: None,
-        transformation: None,
-        payload_style: PayloadStyle::Full,
-        events: Vec::new(),
-        is_active: true,
-        retry_attempts: 3,
         retry_delay: 5,
-        backoff: Backoff::Exponential,
-        timeout: 15,
-        headers: BTreeMap::new(),
         description: Some("Sample receiver".to_owned()),
-        last_triggered_at: None,
-        last_status: None,
-        failure_count: 0,
-        disabled_at: None,
-        disabled_reason: None,
-        failing_since: None,
-        warned_at: None,
-        circuit: Circuit::Closed,
-        circuit_changed_at: None,
-        next_probe_at: None,
-        created_by: MADE_BY.to_owned(),
-        created_at: now,
-        updated_at: now,
+        ..Webhook::new(integration_id, webhook_url, secret_from(&rand::random()), MADE_BY, now)
     }
 }

@@ -3,7 +3,7 @@
 //! The subset of SQL that both share: `$n` parameters (or `push_bind` in built statements), `RETURNING`,
 //! `ON CONFLICT (…) DO NOTHING/UPDATE`, CTEs, `VALUES` lists, row values, partial indexes. Ids are `BLOB`/`UUID`, times are
 //! `INTEGER`/`TIMESTAMPTZ` and always bound, JSON is `TEXT` and opaque to SQL. Sums are cast to `BIGINT`, since PostgreSQL
-//! would widen them. Only this file and `queue.rs` may ask which backend it is.
+//! would widen them. Only this file, `bulk.rs` and what is under `queue` may ask which backend it is.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;

@@ -1,13 +1,11 @@
 //! A shaper over the real binary, webhooks for it, and a look at the worker processes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use simpul_core::id::{IntegrationId, WebhookId};
-use simpul_core::retry::Backoff;
+use simpul_core::id::IntegrationId;
 use simpul_core::time::Timestamp;
-use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
+use simpul_core::webhook::Webhook;
 use simpul_engine::{ShapeError, Shaped, Shaper};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -59,40 +57,15 @@ pub(crate) fn event_with(data: &str) -> Arc<str> {
 pub(crate) fn webhook(filter: Option<&str>, transformation: Option<&str>) -> Webhook {
     let now = Timestamp::from_millis(1_771_668_000_000);
     Webhook {
-        id: WebhookId::generate(now),
-        integration_id: IntegrationId::generate(now),
-        webhook_url: "https://shop.example/".to_owned(),
-        secret: "whsec_never_told".to_owned(),
-        previous_secrets: Vec::new(),
-        signature_scheme: SignatureScheme::Hmac,
-        signing_key: None,
-        events: Vec::new(),
-        is_active: true,
-        retry_attempts: 3,
-        retry_delay: 60,
-        backoff: Backoff::Exponential,
-        timeout: 15,
-        ordering: Ordering::None,
-        concurrency: None,
-        rate_limit: None,
         filter: filter.map(str::to_owned),
         transformation: transformation.map(str::to_owned),
-        payload_style: PayloadStyle::Full,
-        headers: BTreeMap::new(),
-        description: None,
-        last_triggered_at: None,
-        last_status: None,
-        failure_count: 0,
-        disabled_at: None,
-        disabled_reason: None,
-        failing_since: None,
-        warned_at: None,
-        circuit: Circuit::Closed,
-        circuit_changed_at: None,
-        next_probe_at: None,
-        created_by: "test".to_owned(),
-        created_at: now,
-        updated_at: now,
+        ..Webhook::new(
+            IntegrationId::generate(now),
+            "https://shop.example/".to_owned(),
+            "whsec_never_told".to_owned(),
+            "test",
+            now,
+        )
     }
 }
 

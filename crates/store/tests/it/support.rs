@@ -8,9 +8,8 @@ use simpul_core::event::EventType;
 use simpul_core::id::{EventId, IntegrationId, PartnerId, WebhookId};
 use simpul_core::integration::{Configuration, Integration, IntegrationType, Settings};
 use simpul_core::partner::Partner;
-use simpul_core::retry::Backoff;
 use simpul_core::time::{Clock, ManualClock, Timestamp};
-use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
+use simpul_core::webhook::Webhook;
 use simpul_store::testing::TestDatabase;
 use simpul_store::{
     ClaimRules, DisableRules, EventSource, Ingest, LeasedDelivery, NewEvent, Room, Store, Writer, WriterOptions,
@@ -192,40 +191,14 @@ pub(crate) fn integration(partner_id: PartnerId, provider: &str, now: Timestamp)
 
 fn webhook(integration_id: IntegrationId, now: Timestamp) -> Webhook {
     Webhook {
-        id: WebhookId::generate(now),
-        integration_id,
-        webhook_url: "https://receiver.example/hook".to_owned(),
-        secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
-        previous_secrets: Vec::new(),
-        signature_scheme: SignatureScheme::Hmac,
-        signing_key: None,
-        ordering: Ordering::None,
-        concurrency: None,
-        rate_limit: None,
-        filter: None,
-        transformation: None,
-        payload_style: PayloadStyle::Full,
-        events: Vec::new(),
-        is_active: true,
-        retry_attempts: 3,
-        retry_delay: 60,
-        backoff: Backoff::Exponential,
-        timeout: 15,
         headers: BTreeMap::from([("X-Api-Key".to_owned(), "sesame".to_owned())]),
-        description: None,
-        last_triggered_at: None,
-        last_status: None,
-        failure_count: 0,
-        disabled_at: None,
-        disabled_reason: None,
-        failing_since: None,
-        warned_at: None,
-        circuit: Circuit::Closed,
-        circuit_changed_at: None,
-        next_probe_at: None,
-        created_by: "test".to_owned(),
-        created_at: now,
-        updated_at: now,
+        ..Webhook::new(
+            integration_id,
+            "https://receiver.example/hook".to_owned(),
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+            "test",
+            now,
+        )
     }
 }
 

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use simpul_core::error_type::ErrorType;
 use simpul_core::event::{EventType, is_filter_entry};
-use simpul_core::id::WebhookId;
 use simpul_core::integration::{Integration, IntegrationType};
 use simpul_core::retry::Backoff;
 use simpul_core::secret::looks_masked;
 use simpul_core::signature::is_signing_key;
 use simpul_core::time::Timestamp;
-use simpul_core::webhook::{Circuit, Ordering, PayloadStyle, SignatureScheme, Webhook};
+use simpul_core::webhook::Webhook;
 use simpul_engine::Egress;
 use utoipa::ToSchema;
 
@@ -156,42 +155,7 @@ impl WebhookIn {
         (by, now): (&str, Timestamp),
         problems: Problems,
     ) -> ApiResult<Webhook> {
-        let mut webhook = Webhook {
-            id: WebhookId::generate(now),
-            integration_id: integration.id,
-            webhook_url: String::new(),
-            secret: generated_secret(),
-            previous_secrets: Vec::new(),
-            signature_scheme: SignatureScheme::Hmac,
-            signing_key: None,
-            ordering: Ordering::None,
-            concurrency: None,
-            rate_limit: None,
-            filter: None,
-            transformation: None,
-            payload_style: PayloadStyle::Full,
-            events: Vec::new(),
-            is_active: true,
-            retry_attempts: 3,
-            retry_delay: 60,
-            backoff: Backoff::Exponential,
-            timeout: 15,
-            headers: BTreeMap::new(),
-            description: None,
-            last_triggered_at: None,
-            last_status: None,
-            failure_count: 0,
-            disabled_at: None,
-            disabled_reason: None,
-            failing_since: None,
-            warned_at: None,
-            circuit: Circuit::Closed,
-            circuit_changed_at: None,
-            next_probe_at: None,
-            created_by: by.to_owned(),
-            created_at: now,
-            updated_at: now,
-        };
+        let mut webhook = Webhook::new(integration.id, String::new(), generated_secret(), by, now);
         let patch = WebhookPatch {
             webhook_url: Some(self.webhook_url),
             webhook_secret: self.webhook_secret,
