@@ -35,6 +35,10 @@ pub(super) enum Death {
     Unknown,
 }
 
+/// All that a worker finds in its environment: the allocator sets aside a gibibyte of address space at its start unless told
+/// otherwise, more than a worker may have.
+const ALLOCATOR: [(&str, &str); 1] = [("MIMALLOC_ARENA_RESERVE", "16M")];
+
 pub(super) struct Process {
     child: Child,
     input: ChildStdin,
@@ -53,6 +57,7 @@ impl Process {
         let mut child = Command::new(program)
             .arg(SUBCOMMAND)
             .env_clear()
+            .envs(ALLOCATOR)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

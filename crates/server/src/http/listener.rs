@@ -24,8 +24,9 @@ const CONNECTIONS: usize = 10_000;
 const HEADERS: usize = 100;
 /// Bytes of a request's headers; more are a 431.
 const HEADER_BYTES: usize = 64 * 1024;
-/// How long the headers of a request may take to arrive; also how long a kept connection may stay idle.
-const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long the headers of a request may take to arrive; also how long a kept connection may stay idle, so it is longer than
+/// the minute that clients usually keep one.
+const HEADER_TIME: Duration = Duration::from_secs(65);
 /// How long requests in hand may take once the process is asked to stop.
 const STOP_TIME: Duration = Duration::from_secs(30);
 /// A pause after a connection could not be taken in, as when the process is out of file descriptors.

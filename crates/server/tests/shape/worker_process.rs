@@ -46,7 +46,7 @@ async fn it_is_given_nothing_and_limits_itself() {
     bench.is_well("the start").await;
     let (pid, _) = states()[0];
     let read = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).expect("readable");
-    assert_eq!(read("environ"), "", "nothing of the hub's environment");
+    assert_eq!(read("environ"), "MIMALLOC_ARENA_RESERVE=16M\0", "nothing of the hub's environment");
     assert!(read("cmdline").ends_with("\0shape-worker\0"));
     let limits = read("limits");
     let limit = |name: &str| limits.lines().find(|line| line.starts_with(name)).expect("listed").to_owned();

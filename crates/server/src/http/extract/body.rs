@@ -11,6 +11,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::reason;
 use crate::http::ApiError;
@@ -22,10 +23,13 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 pub const LIST_LIMIT: usize = 4 * BODY_LIMIT;
 /// Items of such a list.
 pub const ITEM_LIMIT: usize = 1_000;
-/// How long a body may take to arrive.
+/// Bytes of all bodies that are just arriving; past them a request is told to come again.
+static ARRIVING: Semaphore = Semaphore::const_new(128 * BODY_LIMIT);
+const BUSY: Duration = Duration::from_secs(1);
 /// Bytes of an oversized body that are read past, and how long that may take.
 const DRAIN_LIMIT: usize = 16 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(5);
+/// How long a body may take to arrive.
 const READ_TIME: Duration = Duration::from_secs(30);
 
 /// The unread body and the headers of a request.
@@ -141,12 +145,16 @@ async fn drain(mut stream: BodyDataStream) {
 async fn collect(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     let mut stream = body.into_data_stream();
     let mut collected = BytesMut::new();
+    let mut held = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| ApiError::bad_request("The body broke off before its end."))?;
         if collected.len() + chunk.len() > limit {
             drain(stream).await;
             return Err(ApiError::payload_too_large(limit));
         }
+        let bytes = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        // Only what has arrived is counted: a client that sends slowly takes no more than it has sent.
+        held.push(ARRIVING.try_acquire_many(bytes).map_err(|_| ApiError::unavailable(BUSY))?);
         collected.extend_from_slice(&chunk);
     }
     Ok(collected.freeze())
