@@ -13,6 +13,7 @@ fn frame(head: &str, body: &str) -> Vec<u8> {
 
 fn start() -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_simpul"));
+    command.env("MIMALLOC_ARENA_RESERVE", "16M");
     command.arg("shape-worker").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("starts")
 }
 
