@@ -40,8 +40,8 @@ words! {
 }
 
 words! {
-    /// Which half of an integration's health a row speaks of.
-    Component { Connection = "connection", Deliveries = "deliveries" }
+    /// Which half of an integration's health a row speaks of; what happened during maintenance counts towards neither.
+    Component { Connection = "connection", Deliveries = "deliveries", Maintenance = "maintenance" }
 }
 
 impl Action {

@@ -82,6 +82,20 @@ id! {
     NotificationId,
     /// Many deliveries of a webhook sent again.
     ReplayId,
+    /// A spell of trouble, from its first failure to its end.
+    IncidentId,
+    /// One line of an incident's timeline.
+    IncidentEntryId,
+    /// A span in which failures are expected and not counted.
+    MaintenanceId,
+    /// A way to reach the people who are to know.
+    AlertChannelId,
+    /// Who is told of what, through which channels.
+    AlertRuleId,
+    /// What one rule has to say of one trouble, until it is over.
+    AlertId,
+    /// One message on its way through one channel.
+    AlertDeliveryId,
     /// A person who signs in.
     UserId,
     /// A signed-in browser.
