@@ -2,7 +2,7 @@
 # Runs every test. PostgreSQL: SIMPUL_TEST_POSTGRES_URL if it is set, else a throw-away cluster, stopped and removed at the end.
 set -eu
 cd "$(dirname "$0")/.."
-PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+PATH="$PWD/.test/tools/bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 scripts/tools.sh build test
 SIMPUL_TEST_PYTHON="$PWD/.test/venv/bin/python"
 export SIMPUL_TEST_PYTHON
@@ -19,6 +19,8 @@ fi
 
 # The process tests run this binary.
 cargo build --locked --bin simpul
+# That build has installed the dashboard's packages.
+[ "${SIMPUL_DASHBOARD:-}" = none ] || (cd web && npm test)
 if command -v cargo-nextest >/dev/null 2>&1; then
     cargo nextest run --workspace --locked --no-fail-fast "$@"
 else

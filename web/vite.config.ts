@@ -2,11 +2,12 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { compressed } from "./scripts/compressed";
 
 const hub = process.env.SIMPUL_HUB ?? "http://localhost:3001";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compressed()],
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { target: "es2022", outDir: "dist", sourcemap: false, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 700 },
   // The hub takes a change from its own origin alone, so the proxy sends the hub's.

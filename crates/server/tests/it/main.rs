@@ -4,5 +4,6 @@
 mod bad_input;
 mod crash;
 mod journey;
+mod openapi_document;
 mod shaping;
 mod support;
