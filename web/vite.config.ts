@@ -11,6 +11,6 @@ export default defineConfig({
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { target: "es2022", outDir: "dist", sourcemap: false, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 700 },
   // The hub takes a change from its own origin alone, so the proxy sends the hub's.
-  server: { proxy: { "/api": { target: hub, headers: { origin: hub } } } },
+  server: { proxy: { "^/(healthz|readyz)": { target: hub }, "/api": { target: hub, headers: { origin: hub } } } },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
 });

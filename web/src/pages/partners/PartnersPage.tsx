@@ -1,5 +1,5 @@
 /** All partners that the reader may see: search, create, edit, delete. */
-import { ActionIcon, Button, Group, Menu, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,9 +11,10 @@ import { PageHeader } from "~/parts/PageHeader";
 import { RowsSkeleton } from "~/parts/PageSkeleton";
 import { Pager } from "~/parts/Pager";
 import { RelativeTime } from "~/parts/RelativeTime";
+import { RowMenu } from "~/parts/RowMenu";
 import { SearchField } from "~/parts/SearchField";
 import { ActiveBadge } from "~/parts/StatusBadge";
-import { IconBuilding, IconDots, IconEdit, IconPlus, IconTrash } from "~/parts/icons";
+import { IconBuilding, IconEdit, IconPlus, IconTrash } from "~/parts/icons";
 import { ButtonLink, TextLink } from "~/parts/links";
 import { type Partner, partnersQuery } from "~/queries/partners";
 import { useMayManagePartners } from "~/session/session";
@@ -58,6 +59,10 @@ export function PartnersPage() {
 
 function useColumns(mayManage: boolean, onEdit: (one: Partner) => void, onDelete: (one: Partner) => void): Column<Partner>[] {
   const { t } = useTranslation(["partners", "common"]);
+  const actions = (one: Partner) => [
+    { icon: IconEdit, text: t("common:edit"), act: () => onEdit(one) },
+    { icon: IconTrash, text: t("common:delete"), act: () => onDelete(one), destroys: true },
+  ];
   const columns: Column<Partner>[] = [
     {
       key: "name",
@@ -74,19 +79,6 @@ function useColumns(mayManage: boolean, onEdit: (one: Partner) => void, onDelete
     { key: "status", header: t("status"), width: "120px", cell: (one) => <ActiveBadge active={one.isActive} size="sm" /> },
     { key: "created", header: t("created"), width: "150px", from: "md", cell: (one) => <RelativeTime at={one.createdAt} /> },
   ];
-  if (mayManage) columns.push({ key: "actions", header: <span className="spoken">{t("common:actions")}</span>, width: "36px", align: "end", cell: (one) => <RowMenu partner={one} onEdit={onEdit} onDelete={onDelete} /> });
+  if (mayManage) columns.push({ key: "actions", header: <span className="spoken">{t("common:actions")}</span>, width: "36px", align: "end", cell: (one) => <RowMenu label={t("moreOf", { name: one.name })} actions={actions(one)} /> });
   return columns;
-}
-
-function RowMenu({ partner, onEdit, onDelete }: { partner: Partner; onEdit: (one: Partner) => void; onDelete: (one: Partner) => void }) {
-  const { t } = useTranslation(["partners", "common"]);
-  return (
-    <Menu position="bottom-end" width={180}>
-      <Menu.Target><ActionIcon variant="subtle" color="gray" c="dimmed" aria-label={t("moreOf", { name: partner.name })}><IconDots size={18} aria-hidden /></ActionIcon></Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconEdit size={16} aria-hidden />} onClick={() => onEdit(partner)}>{t("common:edit")}</Menu.Item>
-        <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} c="var(--tone-critical-text)" onClick={() => onDelete(partner)}>{t("common:delete")}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
 }
