@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { compressed } from "./scripts/compressed";
+import { compressed } from "./scripts/compressed.ts";
 
 const hub = process.env.SIMPUL_HUB ?? "http://localhost:3001";
 
@@ -11,6 +11,6 @@ export default defineConfig({
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { target: "es2022", outDir: "dist", sourcemap: false, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 700 },
   // The hub takes a change from its own origin alone, so the proxy sends the hub's.
-  server: { proxy: { "^/(healthz|readyz)": { target: hub }, "/api": { target: hub, headers: { origin: hub } } } },
+  server: { proxy: { "^/(healthz|readyz)": { target: hub }, "^/api/": { target: hub, headers: { origin: hub } } } },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
 });

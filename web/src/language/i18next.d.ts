@@ -2,6 +2,7 @@
 import "i18next";
 import type apiKeys from "./en/api-keys.json";
 import type common from "./en/common.json";
+import type connectionTest from "./en/connection-test.json";
 import type guide from "./en/guide.json";
 import type integrationForm from "./en/integration-form.json";
 import type partner from "./en/partner.json";
@@ -19,6 +20,7 @@ declare module "i18next" {
     resources: {
       "api-keys": typeof apiKeys;
       common: typeof common;
+      "connection-test": typeof connectionTest;
       guide: typeof guide;
       "integration-form": typeof integrationForm;
       partner: typeof partner;

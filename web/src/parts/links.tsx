@@ -1,5 +1,5 @@
 /** Mantine's looks on the router's typed links. */
-import { ActionIcon, type ActionIconProps, Anchor, type AnchorProps, Button, type ButtonProps } from "@mantine/core";
+import { ActionIcon, type ActionIconProps, Anchor, type AnchorProps, Button, type ButtonProps, Card, type CardProps } from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes, Ref } from "react";
 
@@ -11,3 +11,5 @@ export const ButtonLink = createLink((props: Html<ButtonProps>) => <Button compo
 export const TextLink = createLink((props: Html<AnchorProps>) => <Anchor {...props} />);
 /** An icon that leads to a page; give it an `aria-label`. */
 export const IconLink = createLink((props: Html<ActionIconProps>) => <ActionIcon component="a" {...props} />);
+/** A card that leads to a page as a whole. */
+export const CardLink = createLink((props: Html<CardProps>) => <Card component="a" {...props} />);

@@ -3,7 +3,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { hideNotification, showNotification } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
 import { useErrorText } from "./error-text";
-import { IconCheck, IconCritical } from "./icons";
+import { IconCheck, IconCritical, IconWarning } from "./icons";
 
 /** Names each message, so that it can be taken away again. */
 let count = 0;
@@ -29,6 +29,9 @@ export function useNotices() {
           <Group justify="space-between" wrap="nowrap"><Text fz="sm">{message}</Text><Button size="compact-sm" variant="subtle" onClick={back}>{t("undo")}</Button></Group>
         ) : message,
       });
+    },
+    warned(title: string, message: string) {
+      showNotification({ color: "yellow", icon: <IconWarning size={18} aria-hidden />, autoClose: 12_000, title, message, role: "alert" });
     },
     failed(error: unknown, title?: string) {
       showNotification({ color: "red", icon: <IconCritical size={18} aria-hidden />, autoClose: 10_000, title: title ?? t("errors.title"), message: say(error), role: "alert" });

@@ -8,6 +8,8 @@ export interface NewIntegrationSearch {
   type?: IntegrationType | undefined;
   provider?: string | undefined;
   outlet?: string | undefined;
+  /** The integration that was made: what is left to do is shown. */
+  created?: string | undefined;
 }
 
 export const newIntegrationRoute = createRoute({
@@ -17,6 +19,7 @@ export const newIntegrationRoute = createRoute({
     type: oneOf(search.type, INTEGRATION_TYPES),
     provider: words(search.provider),
     outlet: words(search.outlet),
+    created: words(search.created),
   }),
   component: lazyRouteComponent(() => import("./NewIntegrationPage"), "NewIntegrationPage"),
 });

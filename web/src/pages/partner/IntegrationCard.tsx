@@ -1,0 +1,98 @@
+/** One integration at a glance, and what is done with it every day. */
+import { Card, Group, Skeleton, Switch, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "~/language/use-format";
+import { ConfirmDialog } from "~/parts/ConfirmDialog";
+import { RelativeTime } from "~/parts/RelativeTime";
+import { ScoreRing } from "~/parts/ScoreRing";
+import { HealthBadge, ModeBadge, OutcomeBadge } from "~/parts/StatusBadge";
+import { integrationPath } from "~/parts/integration-paths";
+import { TypeIcon } from "~/parts/provider-looks";
+import { type Integration, healthQuery, providersQuery } from "~/queries/integrations";
+import { useMay } from "~/session/session";
+import { CardActions } from "./CardActions";
+import classes from "./partner.module.css";
+import { useSwitches } from "./use-switches";
+
+interface Props {
+  readonly integration: Integration;
+  /** Of an outlet's own. */
+  readonly outlet: string | null;
+  readonly onTest: () => void;
+}
+
+export function IntegrationCard({ integration, outlet, onTest }: Props) {
+  const { t } = useTranslation(["partner", "words"]);
+  const name = integration.displayName;
+  const providers = useQuery(providersQuery);
+  const label = providers.data?.find((one) => one.slug === integration.provider)?.label ?? integration.provider;
+  const about = [label === name ? null : label, outlet === null ? null : t("ofOutlet", { name: outlet }), integration.usePartnerConfig ? t("inherits") : null];
+  return (
+    <Card id={integration.id} className={classes.card} data-inactive={!integration.isActive || undefined} component="article" aria-label={name}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start" className={classes.faded}>
+        <Group gap="sm" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
+          <TypeIcon type={integration.integrationType} />
+          <div style={{ minWidth: 0 }}>
+            <Text component={Link} to={integrationPath(integration.id)} className={classes.name} c="var(--mantine-color-anchor)" td="none">{name}</Text>
+            <Text fz="xs" c="dimmed" className="breaks" mb={4}>{about.filter(Boolean).join(" · ") || t(`words:type.${integration.integrationType}`)}</Text>
+            <ModeBadge testMode={integration.testMode} size="sm" />
+          </div>
+        </Group>
+        <Health id={integration.id} />
+      </Group>
+      <LastTest integration={integration} />
+      <Switches integration={integration} />
+      <CardActions integration={integration} onTest={onTest} />
+    </Card>
+  );
+}
+
+function Health({ id }: { id: string }) {
+  const { t } = useTranslation("partner");
+  const format = useFormat();
+  const query = useQuery({ ...healthQuery(id), refetchInterval: 20_000 });
+  if (query.data === undefined) return query.isError ? <HealthBadge status="unknown" size="sm" /> : <Skeleton h={78} w={92} />;
+  const { healthStatus, healthScore, provisional, metrics } = query.data;
+  const rate = metrics.successRate === null || metrics.successRate === undefined ? t("noCalls") : t("rate", { rate: format.percent(metrics.successRate) });
+  return (
+    <div style={{ textAlign: "center", flex: "none" }} title={`${rate} · ${t("calls", { count: metrics.totalRequests })}`}>
+      <Group justify="center"><ScoreRing score={healthScore} status={healthStatus} /></Group>
+      <HealthBadge status={healthStatus} provisional={provisional && healthStatus !== "unknown"} size="sm" />
+    </div>
+  );
+}
+
+function LastTest({ integration }: { integration: Integration }) {
+  const { t } = useTranslation("partner");
+  const { lastTestedAt, lastTestStatus, lastTestMessage } = integration;
+  return (
+    <div className={classes.faded}>
+      <Group gap={8} wrap="wrap">
+        <Text fz="xs" c="dimmed">{t("lastTest")}</Text>
+        <OutcomeBadge status={lastTestStatus ?? "never"} size="sm" />
+        {lastTestedAt ? <Text fz="xs" c="dimmed"><RelativeTime at={lastTestedAt} /></Text> : null}
+      </Group>
+      <Text fz="sm" mt={4} lineClamp={2} mih={21} className="breaks" title={lastTestMessage ?? undefined}>{lastTestMessage ?? t("neverTested")}</Text>
+    </div>
+  );
+}
+
+function Switches({ integration }: { integration: Integration }) {
+  const { t } = useTranslation("partner");
+  const may = useMay("admin");
+  const { setActive, setTestMode } = useSwitches(integration);
+  const [asks, setAsks] = useState(false);
+  const name = integration.displayName;
+  // To production is asked first: real money may hang on it. Back is harmless, and can be undone.
+  const onMode = (testMode: boolean) => (testMode ? void setTestMode(true) : setAsks(true));
+  return (
+    <div className={classes.switches}>
+      <Switch size="sm" label={t("isActive")} aria-label={t("of", { action: t("isActive"), name })} disabled={!may} checked={integration.isActive} onChange={(event) => void setActive(event.currentTarget.checked)} />
+      <Switch size="sm" label={t("testMode")} aria-label={t("of", { action: t("testMode"), name })} disabled={!may} checked={integration.testMode} onChange={(event) => onMode(event.currentTarget.checked)} />
+      <ConfirmDialog opened={asks} onClose={() => setAsks(false)} tone="nila" title={t("modeTitle", { name })} confirm={t("modeConfirm")} onConfirm={() => setTestMode(false)}>{t("modeText")}</ConfirmDialog>
+    </div>
+  );
+}
