@@ -43,6 +43,7 @@ export const theme = createTheme({
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 600 } },
     Table: { defaultProps: { verticalSpacing: "sm", horizontalSpacing: "md" } },
     Anchor: { defaultProps: { underline: "hover", inherit: true } },
+    InputDescription: { styles: { description: { lineHeight: 1.4 } } },
     Skeleton: { defaultProps: { radius: "md" } },
   },
 });

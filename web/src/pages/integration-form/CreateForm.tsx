@@ -16,9 +16,11 @@ interface Props {
   readonly owner: Owner;
   readonly inheritable: boolean;
   readonly onCreated: (integration: Integration) => void;
+  /** Back to the partner unless said. */
+  readonly onCancel?: () => void;
 }
 
-export function CreateForm({ provider, owner, inheritable, onCreated }: Props) {
+export function CreateForm({ provider, owner, inheritable, onCreated, onCancel }: Props) {
   const { t } = useTranslation(["integration-form", "common"]);
   const form = useIntegrationForm(provider);
   const create = useCreateIntegration(owner);
@@ -49,7 +51,9 @@ export function CreateForm({ provider, owner, inheritable, onCreated }: Props) {
         {form.usePartnerConfig ? null : <TestSection provider={provider} form={form} configuration={() => Promise.resolve(form.configuration())} />}
         {create.isError && !isAllShown(create.error, shownPaths(form)) ? <ErrorState error={create.error} title={t("notSaved")} /> : null}
         <Group justify="flex-end">
-          <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: owner.partnerId }}>{t("common:cancel")}</ButtonLink>
+          {onCancel
+            ? <Button variant="default" onClick={onCancel}>{t("common:cancel")}</Button>
+            : <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: owner.partnerId }}>{t("common:cancel")}</ButtonLink>}
           <Button type="submit" loading={create.isPending}>{t("create")}</Button>
         </Group>
       </div>

@@ -22,7 +22,7 @@ export function BasicsSection({ form }: Props) {
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <TextInput label={t("displayName")} description={t("displayNameHelp")} maxLength={120} value={form.displayName} onChange={(event) => form.setDisplayName(event.currentTarget.value)} onBlur={() => form.touch("displayName")} error={form.refused.displayName ?? (isMissing ? t("common:required") : null)} />
         <div>
-          <Text fz="sm" fw={500} id="environment">{t("environment")}</Text>
+          <Text fz="sm" fw={600} id="environment">{t("environment")}</Text>
           <Text fz="xs" c="dimmed" mb={5}>{t(form.testMode ? "sandboxHelp" : "productionHelp")}</Text>
           <SegmentedControl fullWidth aria-labelledby="environment" data={modes} value={form.testMode ? "sandbox" : "production"} onChange={(mode) => form.setTestMode(mode === "sandbox")} />
         </div>

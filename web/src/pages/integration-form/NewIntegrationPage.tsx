@@ -39,7 +39,7 @@ export function NewIntegrationPage() {
   return (
     <>
       <PageHeader title={t(step === 2 ? "createdTitle" : provider ? "connect" : "newTitle", { provider: provider?.label ?? "" })} crumbs={crumbs} />
-      <Stepper active={step} size="xs" mb="xl" maw={620} iconSize={28} allowNextStepsSelect={false} onStepClick={(to) => { if (to === 0 && step < 2) void navigate({ search: { ...search, provider: undefined } }); }}>
+      <Stepper visibleFrom="sm" active={step} size="xs" mb="xl" maw={620} iconSize={28} allowNextStepsSelect={false} onStepClick={(to) => { if (to === 0 && step < 2) void navigate({ search: { ...search, provider: undefined } }); }}>
         <Stepper.Step label={t("steps.provider")} />
         <Stepper.Step label={t("steps.form")} />
         <Stepper.Step label={t("steps.finish")} />

@@ -47,7 +47,7 @@ function Device() {
         <Select label={t("language")} allowDeselect={false} data={LANGUAGES.map((value) => ({ value, label: t(`shell:languages.${value}`) }))} value={i18n.language} onChange={(value) => void switchLanguage(value === "id" ? "id" : "en")} />
         <Select label={t("timeZone")} description={t("timeZoneHelp", { now: format.dateTime(now) })} searchable allowDeselect={false} limit={80} data={zones} value={zone} onChange={(value) => setZone(value ?? DEFAULT_TIME_ZONE)} />
         <div>
-          <Text fz="sm" fw={500} mb={4} id="colours">{t("colours")}</Text>
+          <Text fz="sm" fw={600} mb={4} id="colours">{t("colours")}</Text>
           <SegmentedControl fullWidth aria-labelledby="colours" data={colours} value={colorScheme} onChange={(value) => setColorScheme(value === "dark" || value === "light" ? value : "auto")} />
         </div>
       </Stack>
