@@ -18,9 +18,13 @@ if [ -z "${SIMPUL_TEST_POSTGRES_URL:-}" ]; then
 fi
 
 # The process tests run this binary.
-cargo build --locked --bin simpul
-# That build has installed the dashboard's packages.
-[ "${SIMPUL_DASHBOARD:-}" = none ] || (cd web && npm test)
+cargo build --locked --bin simpul --bin simpul-simulator
+# That build has installed the dashboard's packages. The browser's pictures go to web/screenshots.
+if [ "${SIMPUL_DASHBOARD:-}" != none ]; then
+    SIMPUL_TEST_TARGET=$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug
+    export SIMPUL_TEST_TARGET
+    (cd web && npm test && npm run e2e)
+fi
 if command -v cargo-nextest >/dev/null 2>&1; then
     cargo nextest run --workspace --locked --no-fail-fast "$@"
 else

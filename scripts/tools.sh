@@ -110,6 +110,22 @@ postgres_programs() {
     done
 }
 
+has_browser() {
+    for program in "${SIMPUL_TEST_CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" /Applications/Chromium.app/Contents/MacOS/Chromium; do
+        [ ! -x "$program" ] || return 0
+    done
+    return 1
+}
+
+need_browser() {
+    has_browser && return
+    if command -v apt-get >/dev/null 2>&1; then install "chromium fonts-dejavu-core" ""
+    elif command -v brew >/dev/null 2>&1; then say "installing Chromium"; brew install --quiet --cask chromium
+    else stop "please install Chromium for the browser tests, or set SIMPUL_TEST_CHROMIUM to its path"
+    fi
+}
+
 need_postgres() {
     [ -n "$(postgres_programs)" ] || install postgresql postgresql@16
     command -v python3 >/dev/null 2>&1 || install python3 python3
@@ -121,6 +137,7 @@ need_test() {
     if command -v apt-get >/dev/null 2>&1 && ! ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1; then
         install faketime ""
     fi
+    [ "${SIMPUL_DASHBOARD:-}" = none ] || need_browser
     if ! .test/venv/bin/python -c 'import aiosmtpd' >/dev/null 2>&1; then
         python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || install "python3 python3-venv" python3
         say "making a Python environment with aiosmtpd in .test/venv"

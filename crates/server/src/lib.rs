@@ -7,6 +7,7 @@ mod dashboard;
 mod demo;
 pub mod http;
 pub mod login_throttle;
+pub mod metrics;
 pub mod password;
 mod seed;
 pub mod start;

@@ -11,7 +11,7 @@ export function LanguageSwitch() {
   return (
     <Menu position="bottom-end" width={190}>
       <Menu.Target>
-        <UnstyledButton className={classes.language} aria-label={`${t("language")}: ${i18n.language === "id" ? t("languages.id") : t("languages.en")}`}>{i18n.language.toUpperCase()}</UnstyledButton>
+        <UnstyledButton className={classes.language} aria-label={`${i18n.language.toUpperCase()} – ${t("language")}: ${i18n.language === "id" ? t("languages.id") : t("languages.en")}`}>{i18n.language.toUpperCase()}</UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         {LANGUAGES.map((language) => (

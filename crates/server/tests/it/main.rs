@@ -7,3 +7,4 @@ mod journey;
 mod openapi_document;
 mod shaping;
 mod support;
+mod telemetry;
