@@ -20,6 +20,7 @@ export function AccountStep({ partner, onChosen }: { partner: Partner; onChosen:
   const failed = [integrations, providers].find((query) => query.isError && !query.data);
   if (failed) return <ErrorState error={failed.error} onRetry={() => void failed.refetch()} />;
   if (!integrations.data || !providers.data) return <Skeleton h={180} />;
+  const own = integrations.data.filter((one) => one.outletId == null);
   if (provider) {
     return (
       <Stack>
@@ -41,7 +42,7 @@ export function AccountStep({ partner, onChosen }: { partner: Partner; onChosen:
           <Divider label={t("account.new")} labelPosition="left" />
         </>
       ) : null}
-      <ProviderChoice providers={providers.data} existing={integrations.data.filter((one) => one.outletId == null)} type={type} onType={setType} onProvider={setProvider} />
+      <ProviderChoice providers={providers.data.filter((one) => !own.some((integration) => integration.provider === one.slug))} existing={[]} type={type} onType={setType} onProvider={setProvider} />
     </Stack>
   );
 }

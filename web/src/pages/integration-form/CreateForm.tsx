@@ -41,6 +41,7 @@ export function CreateForm({ provider, owner, inheritable, onCreated, onCancel }
   }
 
   return (
+    <div className={classes.frame}>
     <form onSubmit={(event) => { event.preventDefault(); save(); }} noValidate className={classes.columns}>
       <Stack gap="lg">
         <BasicsSection provider={provider} form={form} />
@@ -58,5 +59,6 @@ export function CreateForm({ provider, owner, inheritable, onCreated, onCancel }
         </Group>
       </div>
     </form>
+    </div>
   );
 }

@@ -25,7 +25,7 @@ export function Created({ id, providers }: { id: string; providers: readonly Pro
 function Shown({ integration, provider }: { integration: Integration; provider: Provider }) {
   const { t } = useTranslation("integration-form");
   return (
-    <div className={classes.columns}>
+    <div className={classes.frame}><div className={classes.columns}>
       <Stack gap="lg">
         <InboundUrl integration={integration} provider={provider} />
         <Card>
@@ -41,7 +41,7 @@ function Shown({ integration, provider }: { integration: Integration; provider: 
           <ButtonLink to={integrationPath(integration.id)}>{t("toIntegration")}</ButtonLink>
         </Group>
       </div>
-    </div>
+    </div></div>
   );
 }
 

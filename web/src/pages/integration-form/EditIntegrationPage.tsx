@@ -93,6 +93,7 @@ function EditForm({ integration, provider }: { integration: Integration; provide
         crumbs={[<TextLink key="partners" to="/partners">{t("partners:title")}</TextLink>, <PartnerName key="partner" id={integration.partnerId} />]}
         aside={<ModeBadge testMode={form.testMode} />}
       />
+      <div className={classes.frame}>
       <form onSubmit={(event) => { event.preventDefault(); save(); }} noValidate className={classes.columns}>
         <Stack gap="lg">
           <BasicsSection provider={provider} form={form} />
@@ -112,6 +113,7 @@ function EditForm({ integration, provider }: { integration: Integration; provide
           <InboundUrl integration={integration} provider={provider} />
         </div>
       </form>
+      </div>
     </>
   );
 }

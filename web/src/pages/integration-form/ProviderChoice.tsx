@@ -21,7 +21,7 @@ interface Props {
 
 export function ProviderChoice({ providers, existing, type, onType, onProvider }: Props) {
   const { t } = useTranslation(["integration-form", "words"]);
-  const types = INTEGRATION_TYPES.filter((one) => type === undefined || one === type);
+  const types = INTEGRATION_TYPES.filter((one) => (type === undefined || one === type) && providers.some((provider) => provider.integrationType === one));
   return (
     <Stack gap="lg">
       <FilterChips single label={t("type")} chips={INTEGRATION_TYPES.map((value) => ({ value, label: t(`words:type.${value}`) }))} chosen={type === undefined ? undefined : [type]} onChange={(chosen) => onType(chosen?.[0])} />
