@@ -1,9 +1,10 @@
 /** The providers around all pages. */
-import { MantineProvider, localStorageColorSchemeManager } from "@mantine/core";
+import { MantineProvider, localStorageColorSchemeManager, mergeThemeOverrides } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { StrictMode, useMemo } from "react";
+import { useTranslation } from "react-i18next";
 import { newQueryClient } from "./api/query-client";
 import { newRouter } from "./router";
 import { sessionQuery } from "./session/session";
@@ -19,9 +20,13 @@ const router = newRouter(queries);
 const colours = localStorageColorSchemeManager({ key: "simpul.colours" });
 
 export function Application() {
+  const { t } = useTranslation();
+  const close = t("close");
+  // The kit's close buttons are crosses; this is what they are called.
+  const named = useMemo(() => mergeThemeOverrides(theme, { components: { CloseButton: { defaultProps: { "aria-label": close } } } }), [close]);
   return (
     <StrictMode>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} colorSchemeManager={colours} defaultColorScheme="auto">
+      <MantineProvider theme={named} cssVariablesResolver={cssVariables} colorSchemeManager={colours} defaultColorScheme="auto">
         <Notifications position="bottom-right" limit={4} />
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />

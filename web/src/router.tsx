@@ -10,6 +10,7 @@ import { homeRoute } from "./pages/home/route";
 import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
 import { partnerRoute } from "./pages/partner/route";
 import { partnersRoute } from "./pages/partners/route";
+import { nowhereRoute } from "./pages/nowhere/route";
 import { settingsRoute } from "./pages/settings/route";
 import { signInRoute } from "./pages/sign-in/route";
 import { usersRoute } from "./pages/users/route";
@@ -31,6 +32,7 @@ const routeTree = rootRoute.addChildren([
     usersRoute,
     apiKeysRoute,
     settingsRoute,
+    nowhereRoute,
   ]),
 ]);
 

@@ -1,5 +1,5 @@
 /** Nothing here yet: what this place is for, and the one thing to do first. */
-import { Stack, Text, ThemeIcon } from "@mantine/core";
+import { Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Icon } from "./icons";
 
@@ -10,13 +10,15 @@ interface Props {
   readonly children?: ReactNode;
   /** One button, where the reader may do something. */
   readonly action?: ReactNode;
+  /** 1 where it is the whole page. */
+  readonly order?: 1 | 2 | 3;
 }
 
-export function EmptyState({ icon: Icon, title, children, action }: Props) {
+export function EmptyState({ icon: Icon, title, children, action, order = 2 }: Props) {
   return (
     <Stack align="center" gap="xs" py={48} px="md" ta="center">
       <ThemeIcon size={52} radius="xl" variant="light" aria-hidden><Icon size={26} stroke={1.7} /></ThemeIcon>
-      <Text fw={650} mt="xs">{title}</Text>
+      <Title order={order} fz="md" mt="xs">{title}</Title>
       {children ? <Text c="dimmed" fz="sm" maw={440}>{children}</Text> : null}
       {action ? <div style={{ marginTop: 10 }}>{action}</div> : null}
     </Stack>

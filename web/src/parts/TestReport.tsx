@@ -40,7 +40,7 @@ export function TestReport({ report }: { report: Report }) {
   return (
     <Stack gap="sm">
       <ol className={classes.steps}>
-        {steps.slice(0, shown).map((step, index) => <StepLine key={`${index} ${step.name}`} step={step} hint={step.status === "failed" ? hintOf(report) : null} />)}
+        {steps.slice(0, shown).map((step, index) => <StepLine key={`${index} ${step.name}`} step={step} verdict={report.message} hint={step.status === "failed" ? hintOf(report) : null} />)}
       </ol>
       {isWhole ? <Verdict report={report} duration={format.duration(report.duration)} /> : null}
       {isWhole && findings(report).length > 0 ? (
@@ -53,7 +53,7 @@ export function TestReport({ report }: { report: Report }) {
   );
 }
 
-function StepLine({ step, hint }: { step: Step; hint: string | null }) {
+function StepLine({ step, verdict, hint }: { step: Step; verdict: string; hint: string | null }) {
   const { t } = useTranslation("connection-test");
   const format = useFormat();
   const { tone, icon: Icon } = LOOKS[step.status];
@@ -68,7 +68,8 @@ function StepLine({ step, hint }: { step: Step; hint: string | null }) {
           <Text fz="sm" fw={550}>{name} <span className="spoken">{t(`status.${step.status}`)}</span></Text>
           <Text fz="xs" c="dimmed" className="figures">{format.duration(step.duration)}</Text>
         </Group>
-        {step.message ? <Text fz="sm" c={step.status === "passed" ? "dimmed" : `var(--tone-${tone}-text)`} className="breaks">{step.message}</Text> : null}
+        {/* What the verdict below says is not said twice. */}
+        {step.message && step.message !== verdict ? <Text fz="sm" c={step.status === "passed" ? "dimmed" : `var(--tone-${tone}-text)`} className="breaks">{step.message}</Text> : null}
         {hint ? <div className={classes.hint}><Text fz="xs" fw={650}>{t("remedy")}</Text><Text fz="sm" className="breaks">{hint}</Text></div> : null}
       </div>
     </li>

@@ -5,7 +5,7 @@ import { ApiError } from "~/api/api-error";
 export function fieldErrors(error: unknown, prefix = ""): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
   const named = Object.entries(error.fields).map(
-    ([field, problems]) => [field.startsWith(prefix) ? field.slice(prefix.length) : field, capital(problems.join(". "))] as const,
+    ([field, problems]) => [field.startsWith(prefix) ? field.slice(prefix.length) : field, problems.map(capital).join(". ")] as const,
   );
   return Object.fromEntries(named);
 }

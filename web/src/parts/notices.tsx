@@ -26,7 +26,7 @@ export function useNotices() {
         icon: <IconCheck size={18} aria-hidden />,
         autoClose: undo ? 8_000 : 4_000,
         message: undo ? (
-          <Group justify="space-between" wrap="nowrap"><Text fz="sm">{message}</Text><Button size="compact-sm" variant="subtle" onClick={back}>{t("undo")}</Button></Group>
+          <Group justify="space-between" wrap="nowrap"><Text fz="sm">{message}</Text><Button size="compact-sm" variant="subtle" style={{ flex: "none" }} onClick={back}>{t("undo")}</Button></Group>
         ) : message,
       });
     },

@@ -16,7 +16,7 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={t("account", { name: caller.name })} ml={4} style={{ borderRadius: "50%" }}>
+        <UnstyledButton aria-label={`${t("account", { name: caller.name })} (${initials(caller.name)})`} ml={4} style={{ borderRadius: "50%" }}>
           <Avatar size={32} radius="xl" color="nila" variant="filled" aria-hidden>{initials(caller.name)}</Avatar>
         </UnstyledButton>
       </Menu.Target>

@@ -31,7 +31,7 @@ export function Palette() {
   const isEmpty = pages.length + foundIntegrations.length + foundPartners.length === 0;
   const error = integrations.error ?? partners.error;
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut="mod + K" scrollable maxHeight={420} transitionProps={{ duration: 80 }} clearQueryOnClose>
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut="mod + K" scrollable maxHeight={420} centered={false} yOffset="12vh" overlayProps={{ backgroundOpacity: 0.35, blur: 0 }} transitionProps={{ duration: 80 }} clearQueryOnClose>
       <Spotlight.Search placeholder={t("search.placeholder")} aria-label={t("search.placeholder")} leftSection={<IconSearch size={18} aria-hidden />} />
       <Spotlight.ActionsList>
         {foundIntegrations.length > 0 ? (

@@ -9,8 +9,8 @@ export function SearchButton() {
   const { t } = useTranslation("shell");
   const key = /mac/i.test(navigator.userAgent) ? "⌘ K" : "Ctrl K";
   return (
-    <UnstyledButton className={classes.search} onClick={() => openSpotlight()} aria-label={t("search.open")} aria-keyshortcuts="Control+K Meta+K">
-      <IconSearch size={16} aria-hidden /><span>{t("search.open")}</span><kbd className={classes.key}>{key}</kbd>
+    <UnstyledButton className={classes.search} onClick={() => openSpotlight()} aria-keyshortcuts="Control+K Meta+K">
+      <IconSearch size={16} aria-hidden /><span>{t("search.open")}</span><kbd className={classes.key} aria-hidden>{key}</kbd>
     </UnstyledButton>
   );
 }

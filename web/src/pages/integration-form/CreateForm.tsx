@@ -4,10 +4,12 @@ import { useTranslation } from "react-i18next";
 import { ErrorState } from "~/parts/ErrorState";
 import { isAllShown } from "~/parts/field-errors";
 import { ButtonLink } from "~/parts/links";
+import { useNotices } from "~/parts/notices";
 import { type Integration, type Owner, type Provider, useCreateIntegration } from "~/queries/integrations";
 import { BasicsSection, CredentialsSection, SettingsSection } from "./FormSections";
 import { TestSection } from "./TestSection";
 import classes from "./integration-form.module.css";
+import { focusProblem } from "./focus-problem";
 import { shownPaths } from "./shown-paths";
 import { useIntegrationForm } from "./use-integration-form";
 
@@ -24,10 +26,11 @@ export function CreateForm({ provider, owner, inheritable, onCreated, onCancel }
   const { t } = useTranslation(["integration-form", "common"]);
   const form = useIntegrationForm(provider);
   const create = useCreateIntegration(owner);
+  const notices = useNotices();
 
   function save() {
     form.touchAll();
-    if (!form.isValid) return;
+    if (!form.isValid) return focusProblem();
     const body = {
       integrationType: provider.integrationType,
       provider: provider.slug,
@@ -37,7 +40,13 @@ export function CreateForm({ provider, owner, inheritable, onCreated, onCancel }
       configuration: form.usePartnerConfig ? {} : form.configuration(),
       settings: form.settings,
     };
-    create.mutate(body, { onSuccess: (answer) => onCreated(answer.data), onError: form.refuse });
+    create.mutate(body, {
+      onSuccess: (answer) => {
+        for (const warning of answer.warnings ?? []) notices.warned(t("savedBut"), warning.message);
+        onCreated(answer.data);
+      },
+      onError: form.refuse,
+    });
   }
 
   return (

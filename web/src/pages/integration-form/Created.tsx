@@ -64,7 +64,7 @@ export function FirstTest({ integration, onPassed }: { integration: Integration;
         {test.isPending ? <TestRunning provider={integration.displayName} /> : null}
         {test.isError ? <ErrorState error={test.error} /> : null}
         {test.isSuccess ? <TestReport key={test.data.testedAt} report={test.data} /> : null}
-        {test.data?.errorType === "environment_mismatch" ? <MismatchAlert message={test.data.message} testMode={mode} onSwitch={switchMode} busy={change.isPending} /> : null}
+        {test.data?.errorType === "environment_mismatch" ? <MismatchAlert testMode={mode} onSwitch={switchMode} busy={change.isPending} /> : null}
         <Group><Button variant={test.isSuccess ? "default" : "filled"} leftSection={<IconFlask size={16} aria-hidden />} loading={test.isPending} onClick={run}>{t("testNow")}</Button></Group>
       </Stack>
     </Card>

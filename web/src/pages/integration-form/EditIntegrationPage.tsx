@@ -21,7 +21,9 @@ import { TestSection } from "./TestSection";
 import classes from "./integration-form.module.css";
 import { editIntegrationRoute } from "./route";
 import { isMasked } from "./schema-form";
+import { focusProblem } from "./focus-problem";
 import { shownPaths } from "./shown-paths";
+import { sorted } from "./warnings";
 import { useIntegrationForm } from "./use-integration-form";
 
 export function EditIntegrationPage() {
@@ -74,13 +76,15 @@ function EditForm({ integration, provider }: { integration: Integration; provide
 
   function save(testMode = form.testMode) {
     form.touchAll();
-    if (!form.isValid) return;
+    if (!form.isValid) return focusProblem();
     const { displayName, settings, usePartnerConfig } = form;
     change.mutate({ displayName: displayName.trim(), testMode, usePartnerConfig, settings, configuration: usePartnerConfig ? undefined : form.changes() }, {
       onSuccess: (answer) => {
         notices.done(t("savedNotice", { name: displayName.trim() }));
-        if (answer.warnings && answer.warnings.length > 0) setWarnings(answer.warnings);
-        else toPartner();
+        const { mismatches, others } = sorted(answer.warnings);
+        for (const warning of others) notices.warned(t("savedBut"), warning.message);
+        setWarnings(mismatches);
+        if (mismatches.length === 0) toPartner();
       },
       onError: form.refuse,
     });

@@ -80,11 +80,11 @@ export function SettingsSection({ provider, form }: Props) {
 }
 
 /** A key of the other environment, with the way out. */
-export function MismatchAlert({ message, testMode, onSwitch, busy = false }: { message: string; testMode: boolean; onSwitch: () => void; busy?: boolean }) {
+export function MismatchAlert({ message, testMode, onSwitch, busy = false }: { message?: string; testMode: boolean; onSwitch: () => void; busy?: boolean }) {
   const { t } = useTranslation(["integration-form", "words"]);
   return (
     <Alert role="alert" variant="outline" color="yellow" title={t("mismatch")} styles={{ title: { color: "var(--tone-warning-text)" } }}>
-      <Text fz="sm" mb="sm" c="var(--mantine-color-text)">{message}</Text>
+      {message ? <Text fz="sm" mb="sm" c="var(--mantine-color-text)">{message}</Text> : null}
       <Button size="xs" variant="default" loading={busy} onClick={onSwitch}>{t("switchTo", { mode: t(testMode ? "words:production" : "words:sandbox") })}</Button>
     </Alert>
   );

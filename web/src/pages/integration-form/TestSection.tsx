@@ -7,6 +7,7 @@ import { TestReport, TestRunning } from "~/parts/TestReport";
 import { IconFlask } from "~/parts/icons";
 import { type Provider, useTestConfiguration } from "~/queries/integrations";
 import { MismatchAlert } from "./FormSections";
+import { focusProblem } from "./focus-problem";
 import type { IntegrationForm } from "./use-integration-form";
 
 interface Props {
@@ -22,7 +23,7 @@ export function TestSection({ provider, form, configuration }: Props) {
 
   async function run() {
     form.touchAll();
-    if (!form.isValid) return;
+    if (!form.isValid) return focusProblem();
     try {
       const sent = await configuration();
       await test.mutateAsync({ integrationType: provider.integrationType, provider: provider.slug, testMode: form.testMode, configuration: sent });
@@ -32,7 +33,6 @@ export function TestSection({ provider, form, configuration }: Props) {
   }
 
   const isAboutFields = test.error instanceof ApiError && Object.keys(test.error.fields).length > 0;
-  const mismatch = test.data?.errorType === "environment_mismatch" ? test.data.message : null;
   return (
     <Card>
       <Group justify="space-between" align="flex-start" mb={test.isIdle ? 0 : "md"}>
@@ -43,7 +43,7 @@ export function TestSection({ provider, form, configuration }: Props) {
         {test.isPending ? <TestRunning provider={provider.label} /> : null}
         {test.isError ? (isAboutFields ? <Text fz="sm" c="var(--tone-critical-text)">{t("seeFields")}</Text> : <ErrorState error={test.error} onRetry={() => void run()} />) : null}
         {test.isSuccess ? <TestReport key={test.data.testedAt} report={test.data} /> : null}
-        {mismatch === null ? null : <MismatchAlert message={mismatch} testMode={form.testMode} onSwitch={() => { form.setTestMode(!form.testMode); test.reset(); }} />}
+        {test.data?.errorType === "environment_mismatch" ? <MismatchAlert testMode={form.testMode} onSwitch={() => { form.setTestMode(!form.testMode); test.reset(); }} /> : null}
       </Stack>
     </Card>
   );

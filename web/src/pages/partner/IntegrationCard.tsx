@@ -8,7 +8,7 @@ import { useFormat } from "~/language/use-format";
 import { ConfirmDialog } from "~/parts/ConfirmDialog";
 import { RelativeTime } from "~/parts/RelativeTime";
 import { ScoreRing } from "~/parts/ScoreRing";
-import { HealthBadge, ModeBadge, OutcomeBadge } from "~/parts/StatusBadge";
+import { ActiveBadge, HealthBadge, ModeBadge, OutcomeBadge } from "~/parts/StatusBadge";
 import { integrationPath } from "~/parts/integration-paths";
 import { TypeIcon } from "~/parts/provider-looks";
 import { type Integration, healthQuery, providersQuery } from "~/queries/integrations";
@@ -32,13 +32,13 @@ export function IntegrationCard({ integration, outlet, onTest }: Props) {
   const about = [label === name ? null : label, outlet === null ? null : t("ofOutlet", { name: outlet }), integration.usePartnerConfig ? t("inherits") : null];
   return (
     <Card id={integration.id} className={classes.card} data-inactive={!integration.isActive || undefined} component="article" aria-label={name}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start" className={classes.faded}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Group gap="sm" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
           <TypeIcon type={integration.integrationType} />
           <div style={{ minWidth: 0 }}>
             <Text component={Link} to={integrationPath(integration.id)} className={classes.name} c="var(--mantine-color-anchor)" td="none">{name}</Text>
             <Text fz="xs" c="dimmed" className="breaks" mb={4}>{about.filter(Boolean).join(" · ") || t(`words:type.${integration.integrationType}`)}</Text>
-            <ModeBadge testMode={integration.testMode} size="sm" />
+            <Group gap={6}><ModeBadge testMode={integration.testMode} size="sm" />{integration.isActive ? null : <ActiveBadge active={false} size="sm" />}</Group>
           </div>
         </Group>
         <Health id={integration.id} />
@@ -69,7 +69,7 @@ function LastTest({ integration }: { integration: Integration }) {
   const { t } = useTranslation("partner");
   const { lastTestedAt, lastTestStatus, lastTestMessage } = integration;
   return (
-    <div className={classes.faded}>
+    <div>
       <Group gap={8} wrap="wrap">
         <Text fz="xs" c="dimmed">{t("lastTest")}</Text>
         <OutcomeBadge status={lastTestStatus ?? "never"} size="sm" />

@@ -13,7 +13,9 @@ export function useSwitches(integration: Integration) {
     try {
       const { warnings } = await change.mutateAsync(patch);
       notices.done(said, undo);
-      for (const warning of warnings ?? []) notices.warned(t("warningTitle"), warning.message);
+      // Others stood there before, and are shown where the credentials are.
+      const about = (warnings ?? []).filter((warning) => "testMode" in patch && warning.code.startsWith("environment"));
+      for (const warning of about) notices.warned(t("warningTitle"), warning.message);
     } catch (error) {
       notices.failed(error);
     }

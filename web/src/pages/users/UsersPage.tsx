@@ -71,7 +71,7 @@ function useColumns(onEdit: (user: User) => void, onDelete: (user: User) => void
       width: "minmax(150px, 2fr)",
       cell: (one) => (
         <>
-          <Text fz="sm" fw={600} className="breaks">{one.name}{one.id === caller.id ? <Text span c="dimmed" fw={400}> ({t("you")})</Text> : null}</Text>
+          <Text fz="sm" fw={600} className="breaks">{one.name}{one.id === caller.id ? <Text span inherit c="dimmed" fw={400}> ({t("you")})</Text> : null}</Text>
           <Text fz="xs" c="dimmed" className="breaks">{one.email}</Text>
         </>
       ),
