@@ -1,26 +1,27 @@
 /** Ctrl-K: finds integrations and partners on the hub, and pages here. */
 import "@mantine/spotlight/styles.css";
-import { Spotlight } from "@mantine/spotlight";
+import { Spotlight, openSpotlight } from "@mantine/spotlight";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useErrorText } from "~/parts/error-text";
-import { IconSearch } from "~/parts/icons";
+import { IconBuilding, IconSearch } from "~/parts/icons";
 import { TYPE_ICONS } from "~/parts/provider-looks";
 import { foundIntegrationsQuery } from "~/queries/integrations";
 import { partnersQuery } from "~/queries/partners";
 import { reaches, useCaller } from "~/session/session";
-import { IconBuilding } from "~/parts/icons";
 import { DESTINATIONS } from "./navigation";
 
-export function Palette() {
+/** Opens each time `openings` grows. */
+export function Palette({ openings }: { openings: number }) {
   const { t } = useTranslation(["shell", "words"]);
   const say = useErrorText();
   const navigate = useNavigate();
   const { role } = useCaller();
   const [query, setQuery] = useState("");
+  useEffect(() => openSpotlight(), [openings]);
   const [asked] = useDebouncedValue(query.trim(), 150);
   const isAsking = asked !== "";
   const integrations = useQuery({ ...foundIntegrationsQuery(asked), enabled: isAsking });
@@ -31,7 +32,7 @@ export function Palette() {
   const isEmpty = pages.length + foundIntegrations.length + foundPartners.length === 0;
   const error = integrations.error ?? partners.error;
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut="mod + K" scrollable maxHeight={420} centered={false} yOffset="12vh" overlayProps={{ backgroundOpacity: 0.35, blur: 0 }} transitionProps={{ duration: 80 }} clearQueryOnClose>
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} centered={false} yOffset="12vh" overlayProps={{ backgroundOpacity: 0.35, blur: 0 }} transitionProps={{ duration: 80 }} clearQueryOnClose>
       <Spotlight.Search placeholder={t("search.placeholder")} aria-label={t("search.placeholder")} leftSection={<IconSearch size={18} aria-hidden />} />
       <Spotlight.ActionsList>
         {foundIntegrations.length > 0 ? (

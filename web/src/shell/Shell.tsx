@@ -2,7 +2,7 @@
 import { AppShell, Burger, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { Suspense, lazy, useEffect } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { AccountMenu } from "./AccountMenu";
 import { ColourSwitch, LanguageSwitch } from "./switches";
@@ -10,9 +10,6 @@ import { Logo } from "./Logo";
 import { Navigation } from "./Navigation";
 import { SearchButton } from "./SearchButton";
 import classes from "./Shell.module.css";
-
-// Fetched once the first page stands; Ctrl-K works from then on.
-const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
 
 export function Shell() {
   const { t } = useTranslation("shell");
@@ -52,7 +49,6 @@ export function Shell() {
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <div className={classes.page}><Outlet /></div>
       </AppShell.Main>
-      <Suspense fallback={null}><Palette /></Suspense>
     </AppShell>
   );
 }

@@ -2,7 +2,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "~/parts/DataTable";
 import { EmptyState } from "~/parts/EmptyState";
@@ -18,9 +18,11 @@ import { IconBuilding, IconEdit, IconPlus, IconTrash } from "~/parts/icons";
 import { ButtonLink, TextLink } from "~/parts/links";
 import { type Partner, partnersQuery } from "~/queries/partners";
 import { useMayManagePartners } from "~/session/session";
-import { DeletePartner } from "./DeletePartner";
-import { PartnerForm } from "./PartnerForm";
 import { type PartnersSearch, partnersRoute } from "./route";
+
+// Dialogs are fetched when they are first opened.
+const PartnerForm = lazy(() => import("./PartnerForm").then((module) => ({ default: module.PartnerForm })));
+const DeletePartner = lazy(() => import("./DeletePartner").then((module) => ({ default: module.DeletePartner })));
 
 export function PartnersPage() {
   const { t } = useTranslation(["partners", "common"]);
@@ -51,8 +53,10 @@ export function PartnersPage() {
           )
         }
       </Loaded>
-      <PartnerForm partner={edited} onClose={() => setEdited(null)} />
-      <DeletePartner partner={deleted} onClose={() => setDeleted(null)} />
+      <Suspense fallback={null}>
+        {edited ? <PartnerForm partner={edited} onClose={() => setEdited(null)} /> : null}
+        {deleted ? <DeletePartner partner={deleted} onClose={() => setDeleted(null)} /> : null}
+      </Suspense>
     </>
   );
 }
