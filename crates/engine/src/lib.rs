@@ -11,6 +11,7 @@ mod feeder;
 mod health;
 mod inbound;
 mod lanes;
+mod metrics;
 mod outbound;
 mod recall;
 mod refusals;
@@ -28,6 +29,7 @@ pub use health::{
     ComponentHealth, HealthReport, Metrics, PointState, PreviousHealth, Series, SeriesPoint, Step, Window,
 };
 pub use inbound::{AcceptCounts, AcceptOutcome, AcceptSubject, InboundAnswer, InboundRequest};
+pub use metrics::EngineMetrics;
 pub use outbound::{PlatformEvent, payload};
 pub use refusals::Suppressed;
 pub use replays::ReplayWait;
