@@ -1,5 +1,7 @@
 //! An integration's health over a window and the one before, from rollups: figures, score, what is wrong and what to do.
 
+#[cfg(test)]
+mod exactness;
 mod figures;
 mod judgement;
 mod series;

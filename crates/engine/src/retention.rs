@@ -65,7 +65,7 @@ async fn sweep(store: &Store, clock: &dyn Clock, ages: Ages, stop: &watch::Recei
 }
 
 /// How far back is to be kept: logs by whole days, so that their rollups of a day are whole.
-fn wanted(now: Timestamp, log_days: u32) -> Horizons {
+pub(crate) fn wanted(now: Timestamp, log_days: u32) -> Horizons {
     let before = |age: i64, unit: i64| Some(Timestamp::from_millis(now.millis() - age).floor(unit));
     Horizons {
         logs: before(i64::from(log_days) * DAY, DAY),

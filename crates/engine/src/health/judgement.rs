@@ -26,8 +26,8 @@ const PRESENT: i32 = 1;
 pub(super) struct Periods {
     pub(super) now: Timestamp,
     /// Whole minutes, the second exclusive.
-    present: (Timestamp, Timestamp),
-    before: (Timestamp, Timestamp),
+    pub(super) present: (Timestamp, Timestamp),
+    pub(super) before: (Timestamp, Timestamp),
 }
 
 /// What was read about one integration.

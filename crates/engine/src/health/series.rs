@@ -7,7 +7,7 @@ use simpul_core::health::{percent, uptime};
 use simpul_core::histogram::percentile;
 use simpul_core::integration::Integration;
 use simpul_core::time::{DAY, HOUR, MINUTE, Timestamp};
-use simpul_store::SeriesLine;
+use simpul_store::{SeriesLine, Store};
 
 use super::figures::{count, is_counted};
 use super::judgement::{earlier, interval};
@@ -183,23 +183,33 @@ impl Engine {
         window: Window,
         step: Step,
     ) -> simpul_store::Result<Series> {
-        let now = self.clock.now();
-        let (from, steps) = step.bounds(window, now);
-        let mut tallies: BTreeMap<Timestamp, Tally> = BTreeMap::new();
-        for line in self.store.series_lines(integration.id, from, step.0, steps).await? {
-            tallies.entry(line.at).or_default().add(&line);
-        }
-        let interval = interval(integration);
-        let hours = self.store.connection_hours_of(&[integration.id], earlier(from, interval), now).await?;
-        let samples: Vec<(Timestamp, bool)> = hours.into_iter().flat_map(|hour| hour.samples()).collect();
-        let points = (0..i64::from(steps)).map(|index| {
-            let at = Timestamp::from_millis(from.millis() + index * step.0);
-            let to = Timestamp::from_millis(at.millis() + step.0).min(now);
-            let tally = tallies.remove(&at).unwrap_or_default();
-            tally.point(at, seen_in(&samples, interval, at, to))
-        });
-        Ok(Series { step, points: points.collect() })
+        read(&self.store, integration, window, step, self.clock.now()).await
     }
+}
+
+/// Two statements.
+pub(super) async fn read(
+    store: &Store,
+    integration: &Integration,
+    window: Window,
+    step: Step,
+    now: Timestamp,
+) -> simpul_store::Result<Series> {
+    let (from, steps) = step.bounds(window, now);
+    let mut tallies: BTreeMap<Timestamp, Tally> = BTreeMap::new();
+    for line in store.series_lines(integration.id, from, step.0, steps).await? {
+        tallies.entry(line.at).or_default().add(&line);
+    }
+    let interval = interval(integration);
+    let hours = store.connection_hours_of(&[integration.id], earlier(from, interval), now).await?;
+    let samples: Vec<(Timestamp, bool)> = hours.into_iter().flat_map(|hour| hour.samples()).collect();
+    let points = (0..i64::from(steps)).map(|index| {
+        let at = Timestamp::from_millis(from.millis() + index * step.0);
+        let to = Timestamp::from_millis(at.millis() + step.0).min(now);
+        let tally = tallies.remove(&at).unwrap_or_default();
+        tally.point(at, seen_in(&samples, interval, at, to))
+    });
+    Ok(Series { step, points: points.collect() })
 }
 
 /// How long it was up, down and unseen between two times.
