@@ -25,7 +25,9 @@ mod webhook_test;
 pub use address::Policy;
 pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
-pub use health::{ComponentHealth, HealthReport, Metrics, Window};
+pub use health::{
+    ComponentHealth, HealthReport, Metrics, PointState, PreviousHealth, Series, SeriesPoint, Step, Window,
+};
 pub use inbound::{AcceptCounts, AcceptOutcome, AcceptSubject, InboundAnswer, InboundRequest};
 pub use metrics::EngineMetrics;
 pub use outbound::{PlatformEvent, payload};

@@ -3,12 +3,14 @@
 mod activity;
 mod announcement;
 mod bulk;
+mod connection_hours;
 mod db;
 mod deliveries;
 mod error;
 mod events;
 mod figures;
 mod health;
+mod horizons;
 mod identities;
 mod incidents;
 mod ingest;
@@ -27,6 +29,7 @@ mod retention;
 mod rollups;
 mod room;
 mod seal;
+mod series;
 mod settle;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -36,12 +39,14 @@ mod writer;
 use std::sync::Arc;
 
 pub use activity::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
+pub use connection_hours::ConnectionHour;
 pub use db::{Database, Store};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use error::{Error, Result};
 pub use events::{EventRow, EventSource};
 pub use figures::{COUNTED_AT_MOST, Figures};
-pub use health::{MinuteState, RollupLine};
+pub use health::{LastOutcome, RollupLine};
+pub use horizons::Horizons;
 pub use identities::{ApiKey, Session, User};
 pub use incidents::Incident;
 pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
@@ -51,8 +56,10 @@ pub use notifications::{AcceptFilter, Notification, NotificationFilter, Notifica
 pub use queue::{ClaimRules, Claimed, LeasedDelivery, News};
 pub use receiver::DisableRules;
 pub use replays::{Replay, ReplayFilter, ReplayStep, ReplayTally, RunningReplay};
+pub use retention::Old;
 pub use room::{Place, Room};
 pub use seal::{MasterKey, MasterKeyError};
+pub use series::SeriesLine;
 pub use settle::{AttemptRecord, Outcome, Settled, Settlement, Sign};
 pub use writer::{Writer, WriterOptions};
 
