@@ -4,7 +4,7 @@
  */
 import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, memo, useEffect, useMemo, useRef, useState } from "react";
 import classes from "./DataTable.module.css";
 
 export interface Column<Row> {
@@ -97,7 +97,7 @@ export function DataTable<Row>(props: Props<Row>) {
               onFocus={() => setFocused(item.index)}
               onClick={(event) => { if (!isControl(event.target)) onOpen?.(row); }}
             >
-              {columns.map((column) => <div key={column.key} role="gridcell" data-align={column.align} className={classes.cell}>{column.cell(row)}</div>)}
+              <Cells columns={columns} row={row} />
             </div>
           );
         })}
@@ -106,6 +106,11 @@ export function DataTable<Row>(props: Props<Row>) {
   );
 }
 
+/** Drawn again when the row or the columns change, not each time the table scrolls. */
+const Cells = memo(function Cells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
+  return columns.map((column) => <div key={column.key} role="gridcell" data-align={column.align} className={classes.cell}>{column.cell(row)}</div>);
+}) as <Row>(props: { columns: readonly Column<Row>[]; row: Row }) => ReactNode;
+
 /** A click on a link or button of a row is not a click on the row. */
 function isControl(target: EventTarget): boolean {
   return target instanceof Element && target.closest("a, button, input, label") !== null;
@@ -113,10 +118,8 @@ function isControl(target: EventTarget): boolean {
 
 function useShownColumns<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
   const options = { getInitialValueInEffect: false };
-  const wide = {
-    sm: useMediaQuery("(min-width: 48em)", true, options),
-    md: useMediaQuery("(min-width: 62em)", true, options),
-    lg: useMediaQuery("(min-width: 75em)", true, options),
-  };
-  return columns.filter((column) => column.from === undefined || wide[column.from]);
+  const sm = useMediaQuery("(min-width: 48em)", true, options);
+  const md = useMediaQuery("(min-width: 62em)", true, options);
+  const lg = useMediaQuery("(min-width: 75em)", true, options);
+  return useMemo(() => columns.filter((column) => column.from === undefined || { sm, md, lg }[column.from]), [columns, sm, md, lg]);
 }

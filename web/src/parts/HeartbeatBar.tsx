@@ -23,14 +23,39 @@ interface Props {
   readonly compact?: boolean;
 }
 
-export function HeartbeatBar({ beats, label, compact = false }: Props) {
+export function HeartbeatBar(props: Props) {
+  return props.compact ? <Strip {...props} /> : <Readable {...props} />;
+}
+
+const COLOURS: Record<BeatState, string> = {
+  up: "var(--tone-healthy-solid)",
+  down: "var(--tone-critical-solid)",
+  partial: "var(--tone-warning-solid)",
+  unknown: "var(--tone-unknown-solid)",
+  maintenance: "var(--tone-information-solid)",
+};
+
+/** One element however many samples, since tables show many strips at once. Samples that are alike run together. */
+function Strip({ beats, label }: Props) {
+  const { t } = useTranslation("words");
+  const stops = beats.map((one, index) => `${COLOURS[one.state]} ${(index / beats.length) * 100}% ${((index + 1) / beats.length) * 100}%`);
+  const said = `${label}: ${t("beat.summary", counts(beats))}`;
+  return <div className={classes.strip} role="img" aria-label={said} title={said} style={{ backgroundImage: `linear-gradient(to right, ${stops.join(", ")})` }} />;
+}
+
+function counts(beats: readonly Beat[]): { up: number; down: number; all: number } {
+  const up = beats.filter((one) => one.state === "up").length;
+  const down = beats.filter((one) => one.state === "down" || one.state === "partial").length;
+  return { up, down, all: beats.length };
+}
+
+function Readable({ beats, label }: Props) {
   const { t } = useTranslation("words");
   const format = useFormat();
   const [chosen, setChosen] = useState<number | null>(null);
   const beat = chosen === null ? undefined : beats[chosen];
   const read = (one: Beat) => [format.dateTime(one.at), t(`beat.${one.state}`), one.detail].filter(Boolean).join(" · ");
-  const up = beats.filter((one) => one.state === "up").length;
-  const down = beats.filter((one) => one.state === "down" || one.state === "partial").length;
+  const summary = t("beat.summary", counts(beats));
 
   function point(event: PointerEvent<HTMLDivElement>) {
     const box = event.currentTarget.getBoundingClientRect();
@@ -50,29 +75,24 @@ export function HeartbeatBar({ beats, label, compact = false }: Props) {
     <div>
       <div
         className={classes.bar}
-        data-compact={compact || undefined}
         role="slider"
-        tabIndex={compact ? -1 : 0}
+        tabIndex={0}
         aria-label={label}
         aria-valuemin={0}
         aria-valuemax={Math.max(beats.length - 1, 0)}
         aria-valuenow={chosen ?? Math.max(beats.length - 1, 0)}
-        aria-valuetext={beat ? read(beat) : t("beat.summary", { up, down, all: beats.length })}
+        aria-valuetext={beat ? read(beat) : summary}
         aria-readonly
-        onPointerMove={compact ? undefined : point}
+        onPointerMove={point}
         onPointerLeave={() => setChosen(null)}
         onBlur={() => setChosen(null)}
-        onKeyDown={compact ? undefined : step}
+        onKeyDown={step}
       >
         {beats.map((one, index) => (
-          <span key={one.at} className={classes.beat} data-state={one.state} data-chosen={index === chosen || undefined} title={compact ? read(one) : undefined} />
+          <span key={one.at} className={classes.beat} data-state={one.state} data-chosen={index === chosen || undefined} />
         ))}
       </div>
-      {compact ? null : (
-        <Text fz="xs" c="dimmed" mt={6} mih={18} className="figures" aria-hidden>
-          {beat ? read(beat) : t("beat.summary", { up, down, all: beats.length })}
-        </Text>
-      )}
+      <Text fz="xs" c="dimmed" mt={6} mih={18} className="figures" aria-hidden>{beat ? read(beat) : summary}</Text>
     </div>
   );
 }
