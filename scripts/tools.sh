@@ -63,8 +63,9 @@ need_node() {
     has_node && return
     if command -v apt-get >/dev/null 2>&1; then
         as_root apt-get update -qq
-        offered=$(apt-cache policy nodejs | sed -n 's/.*Candidate: \([0-9]*\)\.\([0-9]*\).*/\1\2/p')
-        if [ "${offered:-0}" -ge 2019 ]; then install "nodejs npm" ""; else fetch_node; fi
+        # As one number: 20.19 is 20019.
+        offered=$(apt-cache policy nodejs | sed -n 's/.*Candidate: \([0-9]*\.[0-9]*\).*/\1/p' | awk -F. '{ print $1 * 1000 + $2 }')
+        if [ "${offered:-0}" -ge 20019 ]; then install "nodejs npm" ""; else fetch_node; fi
     else
         install "" node
     fi
