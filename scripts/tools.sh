@@ -65,7 +65,13 @@ need_node() {
         as_root apt-get update -qq
         # As one number: 20.19 is 20019.
         offered=$(apt-cache policy nodejs | sed -n 's/.*Candidate: \([0-9]*\.[0-9]*\).*/\1/p' | awk -F. '{ print $1 * 1000 + $2 }')
-        if [ "${offered:-0}" -ge 20019 ]; then install "nodejs npm" ""; else fetch_node; fi
+        if [ "${offered:-0}" -ge 20019 ]; then
+            install nodejs ""
+            # Debian's brings no npm; others' packages do.
+            command -v npm >/dev/null 2>&1 || install npm ""
+        else
+            fetch_node
+        fi
     else
         install "" node
     fi

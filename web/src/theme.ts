@@ -38,8 +38,9 @@ export const theme = createTheme({
     Card: { defaultProps: { withBorder: true, padding: "lg", radius: "lg" } },
     Paper: { defaultProps: { radius: "lg" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 340, events: { hover: true, focus: true, touch: true } } },
-    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
-    Drawer: { defaultProps: { position: "right", overlayProps: { backgroundOpacity: 0.35 } } },
+    // The kit draws a dialog's title bar as a <header>, which would be a second banner of the page.
+    Modal: { defaultProps: { attributes: { header: { role: "none" } }, centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
+    Drawer: { defaultProps: { attributes: { header: { role: "none" } }, position: "right", overlayProps: { backgroundOpacity: 0.35 } } },
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 600 } },
     Table: { defaultProps: { verticalSpacing: "sm", horizontalSpacing: "md" } },
     Anchor: { defaultProps: { underline: "hover", inherit: true } },

@@ -16,7 +16,8 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={`${t("account", { name: caller.name })} (${initials(caller.name)})`} ml={4} style={{ borderRadius: "50%" }}>
+        <UnstyledButton ml={4} style={{ borderRadius: "50%" }}>
+          <span className="spoken">{t("account", { name: caller.name })}</span>
           <Avatar size={32} radius="xl" color="nila" variant="filled" aria-hidden>{initials(caller.name)}</Avatar>
         </UnstyledButton>
       </Menu.Target>

@@ -8,6 +8,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useErrorText } from "~/parts/error-text";
 import { IconBuilding, IconSearch } from "~/parts/icons";
+import { integrationPath } from "~/parts/integration-paths";
 import { TYPE_ICONS } from "~/parts/provider-looks";
 import { foundIntegrationsQuery } from "~/queries/integrations";
 import { partnersQuery } from "~/queries/partners";
@@ -45,7 +46,7 @@ export function Palette({ openings }: { openings: number }) {
                   label={one.displayName}
                   description={`${one.provider} · ${t(`words:type.${one.integrationType}`)} · ${t(one.testMode ? "words:sandbox" : "words:production")}`}
                   leftSection={<Icon size={20} stroke={1.7} aria-hidden />}
-                  onClick={() => void navigate({ to: "/partners/$partnerId", params: { partnerId: one.partnerId }, hash: one.id })}
+                  onClick={() => void navigate({ to: integrationPath(one.id) })}
                 />
               );
             })}
