@@ -31,7 +31,7 @@ function Shown({ integration, provider }: { integration: Integration; provider: 
         <Card>
           <Title order={2}>{t("webhook")}</Title>
           <Text fz="sm" c="dimmed" mb="md">{t("webhookHelp")}</Text>
-          <ButtonLink variant="default" to={integrationPath(integration.id, "webhooks")}>{t("toWebhooks")}</ButtonLink>
+          <Group><ButtonLink variant="default" to={integrationPath(integration.id, "webhooks")}>{t("toWebhooks")}</ButtonLink></Group>
         </Card>
       </Stack>
       <div className={classes.aside}>
