@@ -24,7 +24,10 @@ export function compressed(): Plugin {
         const content = readFileSync(path);
         if (content.length < SMALLEST) continue;
         const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
-        for (const [ending, form] of [["br", brotliCompressSync(content, brotli)], ["gz", gzipSync(content, { level: 9 })]] as const) {
+        for (const [ending, form] of [
+          ["br", brotliCompressSync(content, brotli)],
+          ["gz", gzipSync(content, { level: 9 })],
+        ] as const) {
           if (form.length < content.length * 0.95) writeFileSync(`${path}.${ending}`, form);
         }
       }

@@ -9,9 +9,21 @@ function answer(status: number, headers: Record<string, string> = {}): Response 
 
 describe("errorOf", () => {
   it("keeps status, code, sentence and fields of a failure envelope", () => {
-    const body = { success: false, error: "The request cannot be taken: name", code: "validation_failed", details: { fields: { name: ["is required"] } } };
+    const body = {
+      success: false,
+      error: "The request cannot be taken: name",
+      code: "validation_failed",
+      details: { fields: { name: ["is required"] } },
+    };
     const error = errorOf(answer(422, { "x-request-id": "r-1" }), body);
-    expect(error).toMatchObject({ status: 422, code: "validation_failed", message: body.error, fields: { name: ["is required"] }, requestId: "r-1", retryAfter: null });
+    expect(error).toMatchObject({
+      status: 422,
+      code: "validation_failed",
+      message: body.error,
+      fields: { name: ["is required"] },
+      requestId: "r-1",
+      retryAfter: null,
+    });
   });
 
   it("reads how long to wait", () => {
@@ -19,9 +31,12 @@ describe("errorOf", () => {
     expect(errorOf(answer(429, { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" }), undefined).retryAfter).toBeNull();
   });
 
-  it.each([undefined, null, "<html>Bad gateway</html>", [], { error: 5, code: {} }, { details: null }])("survives a body that is no envelope: %o", (body) => {
-    expect(errorOf(answer(502), body)).toMatchObject({ status: 502, code: "unexpected_answer", fields: {} });
-  });
+  it.each([undefined, null, "<html>Bad gateway</html>", [], { error: 5, code: {} }, { details: null }])(
+    "survives a body that is no envelope: %o",
+    (body) => {
+      expect(errorOf(answer(502), body)).toMatchObject({ status: 502, code: "unexpected_answer", fields: {} });
+    },
+  );
 
   it("leaves out fields that are not lists of sentences", () => {
     const body = { error: "e", code: "c", details: { fields: { a: ["x", 5], b: "y", c: null } } };

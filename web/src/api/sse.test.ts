@@ -46,7 +46,11 @@ beforeEach(() => {
   FakeSource.opened = [];
   states.length = 0;
   seen.length = 0;
-  close = openStream("/api/admin/health/stream", { on: { health: (data) => seen.push(data) }, onState: (state) => states.push(state) }, () => 1);
+  close = openStream(
+    "/api/admin/health/stream",
+    { on: { health: (data) => seen.push(data) }, onState: (state) => states.push(state) },
+    () => 1,
+  );
 });
 
 afterEach(() => {

@@ -46,5 +46,6 @@ describe("format", () => {
 
   it("speaks Indonesian", () => expect(indonesian.relative(now - 120_000, now)).toBe("2 menit yang lalu"));
 
-  it("shortens sizes", () => expect([english.bytes(512), english.bytes(1_536), english.bytes(2_500_000)]).toEqual(["512 B", "1.5 kB", "2.5 MB"]));
+  it("shortens sizes", () =>
+    expect([english.bytes(512), english.bytes(1_536), english.bytes(2_500_000)]).toEqual(["512 B", "1.5 kB", "2.5 MB"]));
 });

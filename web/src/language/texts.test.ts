@@ -53,9 +53,15 @@ describe("texts", () => {
 
     it.each(LANGUAGES)("has the plural forms of %s", (language) => {
       const all = texts(language, file);
-      const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories.map((form) => `_${form}`).sort();
+      const needed = new Intl.PluralRules(language)
+        .resolvedOptions()
+        .pluralCategories.map((form) => `_${form}`)
+        .sort();
       for (const name of names(all)) {
-        const forms = Object.keys(all).filter((key) => key.startsWith(`${name}_`) && key.replace(FORMS, "") === name).map((key) => key.slice(name.length)).sort();
+        const forms = Object.keys(all)
+          .filter((key) => key.startsWith(`${name}_`) && key.replace(FORMS, "") === name)
+          .map((key) => key.slice(name.length))
+          .sort();
         if (forms.length > 0) expect([name, forms]).toEqual([name, needed]);
       }
     });
@@ -67,7 +73,9 @@ describe("texts", () => {
     it("has none that no page uses", () => {
       const all = sources(source).join("\n");
       // `beat.${state}` in a template uses all texts under `beat.`.
-      const starts = [...all.matchAll(/`(?:[a-z-]+:)?([\w.-]*)\$\{/g)].map((match) => match[1] ?? "").filter((start) => start.includes("."));
+      const starts = [...all.matchAll(/`(?:[a-z-]+:)?([\w.-]*)\$\{/g)]
+        .map((match) => match[1] ?? "")
+        .filter((start) => start.includes("."));
       const literals = new Set([...all.matchAll(/["'`](?:[a-z-]+:)?([\w.-]+)["'`]/g)].map((match) => match[1]));
       const unused = names(english).filter((name) => !literals.has(name) && !starts.some((start) => name.startsWith(start)));
       expect(unused, `unused in ${namespace}`).toEqual([]);

@@ -43,14 +43,38 @@ function Question({ onClose, children, confirm, onConfirm, typed, tone = "red" }
   }
 
   return (
-    <form onSubmit={(event) => { event.preventDefault(); void act(); }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void act();
+      }}
+    >
       <Stack>
-        <Text fz="sm" component="div">{children}</Text>
-        {typed ? <TextInput label={t("confirm.type", { text: typed })} value={text} onChange={(event) => setText(event.currentTarget.value)} data-autofocus autoComplete="off" /> : null}
+        <Text fz="sm" component="div">
+          {children}
+        </Text>
+        {typed ? (
+          <TextInput
+            label={t("confirm.type", { text: typed })}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            data-autofocus
+            autoComplete="off"
+          />
+        ) : null}
         {state.error !== undefined ? <ErrorState error={state.error} /> : null}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus={typed ? undefined : true}>{t("cancel")}</Button>
-          <Button type="submit" color={tone === "red" ? "red.8" : "nila"} loading={state.busy} disabled={typed !== undefined && text.trim() !== typed}>{confirm}</Button>
+          <Button variant="default" onClick={onClose} data-autofocus={typed ? undefined : true}>
+            {t("cancel")}
+          </Button>
+          <Button
+            type="submit"
+            color={tone === "red" ? "red.8" : "nila"}
+            loading={state.busy}
+            disabled={typed !== undefined && text.trim() !== typed}
+          >
+            {confirm}
+          </Button>
         </Group>
       </Stack>
     </form>

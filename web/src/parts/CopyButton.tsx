@@ -35,7 +35,9 @@ export function CopyButton({ value, label }: Props) {
 export function CopyField({ value, label }: Props) {
   return (
     <Group gap={4} wrap="nowrap" align="flex-start">
-      <Code className="breaks" fz="sm" px="sm" py={6} bg="var(--surface-sunken)" style={{ flex: 1, minWidth: 0 }}>{value}</Code>
+      <Code className="breaks" fz="sm" px="sm" py={6} bg="var(--surface-sunken)" style={{ flex: 1, minWidth: 0 }}>
+        {value}
+      </Code>
       <CopyButton value={value} label={label} />
     </Group>
   );

@@ -34,7 +34,14 @@ interface Props<Row> {
   readonly maxHeight?: string;
 }
 
-const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY };
+const STEPS: Record<string, number> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: 10,
+  PageUp: -10,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
 
 export function DataTable<Row>(props: Props<Row>) {
   const { label, rows, keyOf, onOpen, openKey, onEnd, total, rowHeight = 52, maxHeight = "min(72vh, 900px)" } = props;
@@ -45,7 +52,10 @@ export function DataTable<Row>(props: Props<Row>) {
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => { const row = rows[index]; return row === undefined ? index : keyOf(row); },
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row === undefined ? index : keyOf(row);
+    },
     overscan: 8,
     scrollPaddingStart: 40,
   });
@@ -74,9 +84,21 @@ export function DataTable<Row>(props: Props<Row>) {
   const focusable = rows.length === 0 ? -1 : Math.min(focused, rows.length - 1);
   const drawn = shown.some((item) => item.index === focusable) ? focusable : (shown[0]?.index ?? -1);
   return (
-    <div ref={scroll} className={classes.scroll} style={{ maxHeight }} role="grid" aria-label={label} aria-rowcount={(total ?? rows.length) + 1} onKeyDown={move}>
+    <div
+      ref={scroll}
+      className={classes.scroll}
+      style={{ maxHeight }}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={(total ?? rows.length) + 1}
+      onKeyDown={move}
+    >
       <div role="row" aria-rowindex={1} className={classes.head} style={template}>
-        {columns.map((column) => <div key={column.key} role="columnheader" data-align={column.align}>{column.header}</div>)}
+        {columns.map((column) => (
+          <div key={column.key} role="columnheader" data-align={column.align}>
+            {column.header}
+          </div>
+        ))}
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {shown.map((item) => {
@@ -95,7 +117,9 @@ export function DataTable<Row>(props: Props<Row>) {
               data-opens={onOpen !== undefined || undefined}
               style={{ ...template, minHeight: rowHeight, transform: `translateY(${item.start}px)` }}
               onFocus={() => setFocused(item.index)}
-              onClick={(event) => { if (!isControl(event.target)) onOpen?.(row); }}
+              onClick={(event) => {
+                if (!isControl(event.target)) onOpen?.(row);
+              }}
             >
               <Cells columns={columns} row={row} />
             </div>
@@ -108,7 +132,11 @@ export function DataTable<Row>(props: Props<Row>) {
 
 /** Drawn again when the row or the columns change, not each time the table scrolls. */
 const Cells = memo(function Cells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
-  return columns.map((column) => <div key={column.key} role="gridcell" data-align={column.align} className={classes.cell}>{column.cell(row)}</div>);
+  return columns.map((column) => (
+    <div key={column.key} role="gridcell" data-align={column.align} className={classes.cell}>
+      {column.cell(row)}
+    </div>
+  ));
 }) as <Row>(props: { columns: readonly Column<Row>[]; row: Row }) => ReactNode;
 
 /** A click on a link or button of a row is not a click on the row. */

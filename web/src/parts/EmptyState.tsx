@@ -17,9 +17,17 @@ interface Props {
 export function EmptyState({ icon: Icon, title, children, action, order = 2 }: Props) {
   return (
     <Stack align="center" gap="xs" py={48} px="md" ta="center">
-      <ThemeIcon size={52} radius="xl" variant="light" aria-hidden><Icon size={26} stroke={1.7} /></ThemeIcon>
-      <Title order={order} fz="md" mt="xs">{title}</Title>
-      {children ? <Text c="dimmed" fz="sm" maw={440}>{children}</Text> : null}
+      <ThemeIcon size={52} radius="xl" variant="light" aria-hidden>
+        <Icon size={26} stroke={1.7} />
+      </ThemeIcon>
+      <Title order={order} fz="md" mt="xs">
+        {title}
+      </Title>
+      {children ? (
+        <Text c="dimmed" fz="sm" maw={440}>
+          {children}
+        </Text>
+      ) : null}
       {action ? <div style={{ marginTop: 10 }}>{action}</div> : null}
     </Stack>
   );

@@ -33,7 +33,12 @@ export function FilterChips<Value extends string>({ label, chips, chosen = [], o
   return (
     <div role="group" aria-label={label} className={classes.group}>
       {chips.map((chip) => (
-        <UnstyledButton key={chip.value} className={classes.chip} aria-pressed={chosen.includes(chip.value)} onClick={() => toggle(chip.value)}>
+        <UnstyledButton
+          key={chip.value}
+          className={classes.chip}
+          aria-pressed={chosen.includes(chip.value)}
+          onClick={() => toggle(chip.value)}
+        >
           {chip.tone ? <span className={classes.dot} style={{ background: `var(--tone-${chip.tone}-solid)` }} aria-hidden /> : null}
           {chip.label}
           {chip.count === undefined ? null : <span className={classes.count}>{format.number(chip.count)}</span>}

@@ -40,7 +40,15 @@ function Strip({ beats, label }: Props) {
   const { t } = useTranslation("words");
   const stops = beats.map((one, index) => `${COLOURS[one.state]} ${(index / beats.length) * 100}% ${((index + 1) / beats.length) * 100}%`);
   const said = `${label}: ${t("beat.summary", counts(beats))}`;
-  return <div className={classes.strip} role="img" aria-label={said} title={said} style={{ backgroundImage: `linear-gradient(to right, ${stops.join(", ")})` }} />;
+  return (
+    <div
+      className={classes.strip}
+      role="img"
+      aria-label={said}
+      title={said}
+      style={{ backgroundImage: `linear-gradient(to right, ${stops.join(", ")})` }}
+    />
+  );
 }
 
 function counts(beats: readonly Beat[]): { up: number; down: number; all: number } {
@@ -92,7 +100,9 @@ function Readable({ beats, label }: Props) {
           <span key={one.at} className={classes.beat} data-state={one.state} data-chosen={index === chosen || undefined} />
         ))}
       </div>
-      <Text fz="xs" c="dimmed" mt={6} mih={18} className="figures" aria-hidden>{beat ? read(beat) : summary}</Text>
+      <Text fz="xs" c="dimmed" mt={6} mih={18} className="figures" aria-hidden>
+        {beat ? read(beat) : summary}
+      </Text>
     </div>
   );
 }

@@ -12,5 +12,11 @@ const LOOKS = {
 
 export function LiveBadge({ state }: { state: StreamState }) {
   const { t } = useTranslation("words");
-  return <span role="status"><ToneBadge {...LOOKS[state]} size="sm">{t(`stream.${state}`)}</ToneBadge></span>;
+  return (
+    <span role="status">
+      <ToneBadge {...LOOKS[state]} size="sm">
+        {t(`stream.${state}`)}
+      </ToneBadge>
+    </span>
+  );
 }

@@ -6,5 +6,9 @@ import { IconSearch } from "./icons";
 
 export function NotFound() {
   const { t } = useTranslation();
-  return <EmptyState order={1} icon={IconSearch} title={t("notFound.title")} action={<ButtonLink to="/">{t("notFound.home")}</ButtonLink>}>{t("notFound.text")}</EmptyState>;
+  return (
+    <EmptyState order={1} icon={IconSearch} title={t("notFound.title")} action={<ButtonLink to="/">{t("notFound.home")}</ButtonLink>}>
+      {t("notFound.text")}
+    </EmptyState>
+  );
 }

@@ -8,5 +8,9 @@ export function PageError({ error, reset }: ErrorComponentProps) {
     reset();
     void router.invalidate();
   };
-  return <div style={{ padding: 16, maxWidth: 720, margin: "0 auto" }}><ErrorState error={error} onRetry={again} /></div>;
+  return (
+    <div style={{ padding: 16, maxWidth: 720, margin: "0 auto" }}>
+      <ErrorState error={error} onRetry={again} />
+    </div>
+  );
 }

@@ -18,11 +18,26 @@ export function PageHeader({ title, crumbs = [], aside, description, actions }: 
   useDocumentTitle(`${title} · Simpul`);
   return (
     <Box mb="lg">
-      {crumbs.length > 0 ? <Breadcrumbs fz="sm" mb={6} separatorMargin={6}>{crumbs.map((crumb, index) => <span key={index}>{crumb}</span>)}</Breadcrumbs> : null}
+      {crumbs.length > 0 ? (
+        <Breadcrumbs fz="sm" mb={6} separatorMargin={6}>
+          {crumbs.map((crumb, index) => (
+            <span key={index}>{crumb}</span>
+          ))}
+        </Breadcrumbs>
+      ) : null}
       <Group justify="space-between" align="flex-start" gap="sm">
         <Box style={{ flex: "1 1 260px", minWidth: 0 }}>
-          <Group gap="sm" align="center"><Title order={1} className="breaks">{title}</Title>{aside}</Group>
-          {description ? <Text c="dimmed" fz="sm" mt={4} maw={760} component="div">{description}</Text> : null}
+          <Group gap="sm" align="center">
+            <Title order={1} className="breaks">
+              {title}
+            </Title>
+            {aside}
+          </Group>
+          {description ? (
+            <Text c="dimmed" fz="sm" mt={4} maw={760} component="div">
+              {description}
+            </Text>
+          ) : null}
         </Box>
         {actions ? <Group gap="xs">{actions}</Group> : null}
       </Group>
@@ -32,5 +47,9 @@ export function PageHeader({ title, crumbs = [], aside, description, actions }: 
 
 /** A link out of the dashboard, as a crumb or in text. */
 export function OutLink({ href, children }: { href: string; children: ReactNode }) {
-  return <Anchor href={href} target="_blank" rel="noreferrer">{children}</Anchor>;
+  return (
+    <Anchor href={href} target="_blank" rel="noreferrer">
+      {children}
+    </Anchor>
+  );
 }

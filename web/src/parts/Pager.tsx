@@ -18,7 +18,9 @@ export function Pager({ pagination, onPage }: Props) {
   const range = { from: format.number(from), to: format.number(Math.min(page * limit, total)), total: format.number(total) };
   return (
     <Group justify="space-between" mt="md">
-      <Text fz="sm" c="dimmed" className="figures" role="status">{t("pager.range", range)}</Text>
+      <Text fz="sm" c="dimmed" className="figures" role="status">
+        {t("pager.range", range)}
+      </Text>
       {totalPages > 1 ? (
         <Pagination
           total={totalPages}

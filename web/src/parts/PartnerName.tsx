@@ -9,6 +9,11 @@ export function PartnerName({ id }: { id: string | null | undefined }) {
   const { t } = useTranslation();
   const query = useQuery({ ...partnerQuery(id ?? ""), enabled: Boolean(id), staleTime: 60_000 });
   if (!id) return <>{t("allPartners")}</>;
-  if (query.data) return <TextLink to="/partners/$partnerId" params={{ partnerId: id }}>{query.data.name}</TextLink>;
+  if (query.data)
+    return (
+      <TextLink to="/partners/$partnerId" params={{ partnerId: id }}>
+        {query.data.name}
+      </TextLink>
+    );
   return query.isError ? <>–</> : <Skeleton h={14} w={110} />;
 }

@@ -21,7 +21,16 @@ export function RoleSelect({ value, onChange, ...rest }: Props) {
       inputWrapperOrder={["label", "input", "description", "error"]}
       renderOption={({ option }) => {
         const role = ROLES.find((one) => one === option.value) ?? "viewer";
-        return <Stack gap={0}><Text fz="sm" fw={550}>{option.label}</Text><Text fz="xs" c="dimmed">{t(`roleMay.${role}`)}</Text></Stack>;
+        return (
+          <Stack gap={0}>
+            <Text fz="sm" fw={550}>
+              {option.label}
+            </Text>
+            <Text fz="xs" c="dimmed">
+              {t(`roleMay.${role}`)}
+            </Text>
+          </Stack>
+        );
       }}
       {...rest}
     />

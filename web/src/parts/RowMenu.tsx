@@ -15,11 +15,20 @@ export function RowMenu({ label, actions }: { label: string; actions: readonly R
   return (
     <Menu position="bottom-end" width={190}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" c="dimmed" size={32} aria-label={label}><IconDots size={18} aria-hidden /></ActionIcon>
+        <ActionIcon variant="subtle" color="gray" c="dimmed" size={32} aria-label={label}>
+          <IconDots size={18} aria-hidden />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {actions.map(({ icon: Icon, text, act, destroys }) => (
-          <Menu.Item key={text} leftSection={<Icon size={16} aria-hidden />} c={destroys ? "var(--tone-critical-text)" : undefined} onClick={act}>{text}</Menu.Item>
+          <Menu.Item
+            key={text}
+            leftSection={<Icon size={16} aria-hidden />}
+            c={destroys ? "var(--tone-critical-text)" : undefined}
+            onClick={act}
+          >
+            {text}
+          </Menu.Item>
         ))}
       </Menu.Dropdown>
     </Menu>

@@ -25,7 +25,11 @@ export function ScoreRing({ score, status, size = 56 }: Props) {
         roundCaps
         rootColor="var(--line)"
         sections={known ? [{ value: score, color: `var(--tone-${tone}-solid)` }] : []}
-        label={<Text ta="center" fw={650} fz={size > 80 ? size / 4.4 : size / 4} className="figures" aria-hidden>{text}</Text>}
+        label={
+          <Text ta="center" fw={650} fz={size > 80 ? size / 4.4 : size / 4} className="figures" aria-hidden>
+            {text}
+          </Text>
+        }
       />
     </div>
   );

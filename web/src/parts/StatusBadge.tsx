@@ -4,8 +4,20 @@ import type { Schema } from "~/api/client";
 import type { Tone } from "~/theme";
 import { ToneBadge } from "./ToneBadge";
 import {
-  type Icon, IconCheck, IconClock, IconCritical, IconDegraded, IconFilter, IconFlask, IconHealthy, IconMinus, IconPause, IconPlay, IconTrash,
-  IconUnknown, IconWarning,
+  type Icon,
+  IconCheck,
+  IconClock,
+  IconCritical,
+  IconDegraded,
+  IconFilter,
+  IconFlask,
+  IconHealthy,
+  IconMinus,
+  IconPause,
+  IconPlay,
+  IconTrash,
+  IconUnknown,
+  IconWarning,
 } from "./icons";
 
 export type HealthStatus = Schema<"HealthStatus">;
@@ -26,7 +38,11 @@ export const HEALTH_LOOKS: Record<HealthStatus, { readonly tone: Tone; readonly 
 export function HealthBadge({ status, provisional = false, size }: { status: HealthStatus; provisional?: boolean } & Size) {
   const { t } = useTranslation("words");
   const word = t(`health.${status}`);
-  return <ToneBadge {...HEALTH_LOOKS[status]} size={size}>{provisional ? t("provisional", { word }) : word}</ToneBadge>;
+  return (
+    <ToneBadge {...HEALTH_LOOKS[status]} size={size}>
+      {provisional ? t("provisional", { word }) : word}
+    </ToneBadge>
+  );
 }
 
 const OUTCOMES = {
@@ -49,18 +65,35 @@ export function isOutcome(word: string): word is Outcome {
 /** How a test, log, attempt or delivery ended. A word that this version does not know is shown as it is. */
 export function OutcomeBadge({ status, size }: { status: string } & Size) {
   const { t } = useTranslation("words");
-  if (!isOutcome(status)) return <ToneBadge tone="unknown" icon={IconUnknown} size={size}>{status}</ToneBadge>;
-  return <ToneBadge {...OUTCOMES[status]} size={size}>{t(`outcome.${status}`)}</ToneBadge>;
+  if (!isOutcome(status))
+    return (
+      <ToneBadge tone="unknown" icon={IconUnknown} size={size}>
+        {status}
+      </ToneBadge>
+    );
+  return (
+    <ToneBadge {...OUTCOMES[status]} size={size}>
+      {t(`outcome.${status}`)}
+    </ToneBadge>
+  );
 }
 
 /** Whether something is in use. */
 export function ActiveBadge({ active, size }: { active: boolean } & Size) {
   const { t } = useTranslation("words");
-  return <ToneBadge tone={active ? "healthy" : "unknown"} icon={active ? IconPlay : IconPause} size={size}>{t(active ? "active" : "inactive")}</ToneBadge>;
+  return (
+    <ToneBadge tone={active ? "healthy" : "unknown"} icon={active ? IconPlay : IconPause} size={size}>
+      {t(active ? "active" : "inactive")}
+    </ToneBadge>
+  );
 }
 
 /** Sandbox or production. */
 export function ModeBadge({ testMode, size }: { testMode: boolean } & Size) {
   const { t } = useTranslation("words");
-  return <ToneBadge tone={testMode ? "warning" : "information"} icon={testMode ? IconFlask : IconHealthy} size={size}>{t(testMode ? "sandbox" : "production")}</ToneBadge>;
+  return (
+    <ToneBadge tone={testMode ? "warning" : "information"} icon={testMode ? IconFlask : IconHealthy} size={size}>
+      {t(testMode ? "sandbox" : "production")}
+    </ToneBadge>
+  );
 }

@@ -16,7 +16,11 @@ interface Props {
 export function TestDialog({ integration, onClose }: Props) {
   const { t } = useTranslation("connection-test");
   return (
-    <Modal opened={integration !== null} onClose={onClose} title={<Text fw={650}>{t("title", { name: integration?.displayName ?? "" })}</Text>}>
+    <Modal
+      opened={integration !== null}
+      onClose={onClose}
+      title={<Text fw={650}>{t("title", { name: integration?.displayName ?? "" })}</Text>}
+    >
       {integration ? <Running integration={integration} onClose={onClose} /> : null}
     </Modal>
   );
@@ -39,7 +43,9 @@ function Running({ integration, onClose }: { integration: Pick<Integration, "id"
       {test.isError ? <ErrorState error={test.error} /> : null}
       {test.isSuccess ? <TestReport key={test.data.testedAt} report={test.data} /> : null}
       <Group justify="flex-end">
-        <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} loading={test.isPending} onClick={() => mutate()}>{t("again")}</Button>
+        <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} loading={test.isPending} onClick={() => mutate()}>
+          {t("again")}
+        </Button>
         <Button onClick={onClose}>{t("common:close")}</Button>
       </Group>
     </Stack>

@@ -22,7 +22,12 @@ const PACE = 220;
 /** Shown while the provider is asked. */
 export function TestRunning({ provider }: { provider: string }) {
   const { t } = useTranslation("connection-test");
-  return <Group gap="sm" role="status" mih={40}><Loader size="sm" /><Text fz="sm">{t("running", { provider })}</Text></Group>;
+  return (
+    <Group gap="sm" role="status" mih={40}>
+      <Loader size="sm" />
+      <Text fz="sm">{t("running", { provider })}</Text>
+    </Group>
+  );
 }
 
 export function TestReport({ report }: { report: Report }) {
@@ -40,13 +45,27 @@ export function TestReport({ report }: { report: Report }) {
   return (
     <Stack gap="sm">
       <ol className={classes.steps}>
-        {steps.slice(0, shown).map((step, index) => <StepLine key={`${index} ${step.name}`} step={step} verdict={report.message} hint={step.status === "failed" ? hintOf(report) : null} />)}
+        {steps.slice(0, shown).map((step, index) => (
+          <StepLine
+            key={`${index} ${step.name}`}
+            step={step}
+            verdict={report.message}
+            hint={step.status === "failed" ? hintOf(report) : null}
+          />
+        ))}
       </ol>
       {isWhole ? <Verdict report={report} duration={format.duration(report.duration)} /> : null}
       {isWhole && findings(report).length > 0 ? (
         <details className={classes.found}>
           <summary>{t("found")}</summary>
-          <Box mt="xs"><Facts facts={findings(report).map(([name, value]) => ({ name: words(name), value: typeof value === "boolean" ? t(value ? "yes" : "no") : String(value) }))} /></Box>
+          <Box mt="xs">
+            <Facts
+              facts={findings(report).map(([name, value]) => ({
+                name: words(name),
+                value: typeof value === "boolean" ? t(value ? "yes" : "no") : String(value),
+              }))}
+            />
+          </Box>
         </details>
       ) : null}
     </Stack>
@@ -65,12 +84,29 @@ function StepLine({ step, verdict, hint }: { step: Step; verdict: string; hint: 
       <Icon size={18} aria-hidden color={`var(--tone-${tone}-text)`} style={{ flex: "none", marginTop: 2 }} />
       <div style={{ minWidth: 0, flex: 1 }}>
         <Group justify="space-between" gap="xs" wrap="nowrap">
-          <Text fz="sm" fw={550}>{name} <span className="spoken">{t(`status.${step.status}`)}</span></Text>
-          <Text fz="xs" c="dimmed" className="figures">{format.duration(step.duration)}</Text>
+          <Text fz="sm" fw={550}>
+            {name} <span className="spoken">{t(`status.${step.status}`)}</span>
+          </Text>
+          <Text fz="xs" c="dimmed" className="figures">
+            {format.duration(step.duration)}
+          </Text>
         </Group>
         {/* What the verdict below says is not said twice. */}
-        {step.message && step.message !== verdict ? <Text fz="sm" c={step.status === "passed" ? "dimmed" : `var(--tone-${tone}-text)`} className="breaks">{step.message}</Text> : null}
-        {hint ? <div className={classes.hint}><Text fz="xs" fw={650}>{t("remedy")}</Text><Text fz="sm" className="breaks">{hint}</Text></div> : null}
+        {step.message && step.message !== verdict ? (
+          <Text fz="sm" c={step.status === "passed" ? "dimmed" : `var(--tone-${tone}-text)`} className="breaks">
+            {step.message}
+          </Text>
+        ) : null}
+        {hint ? (
+          <div className={classes.hint}>
+            <Text fz="xs" fw={650}>
+              {t("remedy")}
+            </Text>
+            <Text fz="sm" className="breaks">
+              {hint}
+            </Text>
+          </div>
+        ) : null}
       </div>
     </li>
   );
@@ -85,8 +121,14 @@ function Verdict({ report, duration }: { report: Report; duration: string }) {
     <div className={classes.verdict} role="status" style={{ background: `var(--tone-${tone}-tint)`, color: `var(--tone-${tone}-text)` }}>
       <Icon size={20} aria-hidden style={{ flex: "none" }} />
       <div>
-        <Text fz="sm" fw={650} className="breaks">{report.message}</Text>
-        {status === "warned" && hint ? <Text fz="sm" className="breaks">{hint}</Text> : null}
+        <Text fz="sm" fw={650} className="breaks">
+          {report.message}
+        </Text>
+        {status === "warned" && hint ? (
+          <Text fz="sm" className="breaks">
+            {hint}
+          </Text>
+        ) : null}
         <Text fz="xs">{t("took", { duration })}</Text>
       </div>
     </div>
@@ -95,6 +137,9 @@ function Verdict({ report, duration }: { report: Report; duration: string }) {
 
 /** `certificateExpiresAt` → "Certificate expires at". */
 function words(name: string): string {
-  const spaced = name.replace(/_/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  const spaced = name
+    .replace(/_/g, " ")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

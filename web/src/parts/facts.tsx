@@ -12,8 +12,12 @@ export function Facts({ facts, columns = 2 }: { facts: readonly Fact[]; columns?
     <SimpleGrid component="dl" cols={{ base: 1, xs: Math.min(2, columns), md: columns }} spacing="md" verticalSpacing="sm" m={0}>
       {facts.map((fact) => (
         <Box key={fact.name} style={{ minWidth: 0 }}>
-          <Text component="dt" fz="xs" c="dimmed" fw={550}>{fact.name}</Text>
-          <Text component="dd" fz="sm" m={0} className="breaks">{fact.value}</Text>
+          <Text component="dt" fz="xs" c="dimmed" fw={550}>
+            {fact.name}
+          </Text>
+          <Text component="dd" fz="sm" m={0} className="breaks">
+            {fact.value}
+          </Text>
         </Box>
       ))}
     </SimpleGrid>

@@ -26,15 +26,29 @@ export function useNotices() {
         icon: <IconCheck size={18} aria-hidden />,
         autoClose: undo ? 8_000 : 4_000,
         message: undo ? (
-          <Group justify="space-between" wrap="nowrap"><Text fz="sm">{message}</Text><Button size="compact-sm" variant="subtle" style={{ flex: "none" }} onClick={back}>{t("undo")}</Button></Group>
-        ) : message,
+          <Group justify="space-between" wrap="nowrap">
+            <Text fz="sm">{message}</Text>
+            <Button size="compact-sm" variant="subtle" style={{ flex: "none" }} onClick={back}>
+              {t("undo")}
+            </Button>
+          </Group>
+        ) : (
+          message
+        ),
       });
     },
     warned(title: string, message: string) {
       showNotification({ color: "yellow", icon: <IconWarning size={18} aria-hidden />, autoClose: 12_000, title, message, role: "alert" });
     },
     failed(error: unknown, title?: string) {
-      showNotification({ color: "red", icon: <IconCritical size={18} aria-hidden />, autoClose: 10_000, title: title ?? t("errors.title"), message: say(error), role: "alert" });
+      showNotification({
+        color: "red",
+        icon: <IconCritical size={18} aria-hidden />,
+        autoClose: 10_000,
+        title: title ?? t("errors.title"),
+        message: say(error),
+        role: "alert",
+      });
     },
   };
 }

@@ -8,5 +8,9 @@ export const TYPE_ICONS: Record<IntegrationType, Icon> = { payment_gateway: Icon
 /** Beside an integration's name. */
 export function TypeIcon({ type, size = 36 }: { type: IntegrationType; size?: number }) {
   const Icon = TYPE_ICONS[type];
-  return <ThemeIcon variant="light" size={size} radius="md" aria-hidden><Icon size={size * 0.55} stroke={1.7} /></ThemeIcon>;
+  return (
+    <ThemeIcon variant="light" size={size} radius="md" aria-hidden>
+      <Icon size={size * 0.55} stroke={1.7} />
+    </ThemeIcon>
+  );
 }

@@ -23,7 +23,14 @@ describe("reading", () => {
     expect(severalOf(["b", "x", "a"], ["a", "b", "c"])).toEqual(["a", "b"]);
     expect(severalOf("c", ["a", "b", "c"])).toEqual(["c"]);
     expect(severalOf(undefined, ["a"])).toBeUndefined();
-    expect([pageNumber("2"), pageNumber("1"), pageNumber("-3"), pageNumber("1.5"), pageNumber("x"), pageNumber(undefined)]).toEqual([2, undefined, undefined, undefined, undefined, undefined]);
+    expect([pageNumber("2"), pageNumber("1"), pageNumber("-3"), pageNumber("1.5"), pageNumber("x"), pageNumber(undefined)]).toEqual([
+      2,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect([words("  kopi "), words(""), words(["a"]), words("x".repeat(300))?.length]).toEqual(["kopi", undefined, undefined, 200]);
     expect([yesOrNo("true"), yesOrNo("false"), yesOrNo("maybe")]).toEqual([true, false, undefined]);
     expect([moment("2026-02-21"), moment("yesterday")]).toEqual(["2026-02-21", undefined]);
@@ -33,8 +40,15 @@ describe("reading", () => {
 describe("where to go after signing in", () => {
   it.each(["/partners?q=a#b", "/integrations/1/edit"])("takes an address of its own: %s", (next) => expect(safeNext(next)).toBe(next));
 
-  it.each(["https://evil.example", "//evil.example/x", "/\\evil.example", "javascript:alert(1)", "partners", "", 5, undefined, "/..//evil.example"])(
-    "takes no other: %s",
-    (next) => expect(safeNext(next)).toBeNull(),
-  );
+  it.each([
+    "https://evil.example",
+    "//evil.example/x",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "partners",
+    "",
+    5,
+    undefined,
+    "/..//evil.example",
+  ])("takes no other: %s", (next) => expect(safeNext(next)).toBeNull());
 });

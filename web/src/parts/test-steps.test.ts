@@ -19,9 +19,12 @@ describe("a test's report", () => {
     ]);
   });
 
-  it.each([{}, { steps: "none" }, { steps: [null, 5, { name: 7 }, { name: "x", status: "unheard" }] }])("survives details without steps: %o", (details) => {
-    expect(stepsOf(report(details))).toEqual([]);
-  });
+  it.each([{}, { steps: "none" }, { steps: [null, 5, { name: 7 }, { name: "x", status: "unheard" }] }])(
+    "survives details without steps: %o",
+    (details) => {
+      expect(stepsOf(report(details))).toEqual([]);
+    },
+  );
 
   it("gives the remedy, and says when a permission is missing", () => {
     expect(hintOf(report({ hint: "Copy the key again." }))).toBe("Copy the key again.");
@@ -31,7 +34,21 @@ describe("a test's report", () => {
   });
 
   it("lists what else was found, without its own members and without objects", () => {
-    const details = { steps: [], step: "x", hint: "h", environment: "sandbox", httpStatus: 401, livemode: false, capabilities: ["A", "B"], balance: { idr: 5 } };
-    expect(findings(report(details))).toEqual([["environment", "sandbox"], ["httpStatus", 401], ["livemode", false], ["capabilities", "A, B"]]);
+    const details = {
+      steps: [],
+      step: "x",
+      hint: "h",
+      environment: "sandbox",
+      httpStatus: 401,
+      livemode: false,
+      capabilities: ["A", "B"],
+      balance: { idr: 5 },
+    };
+    expect(findings(report(details))).toEqual([
+      ["environment", "sandbox"],
+      ["httpStatus", 401],
+      ["livemode", false],
+      ["capabilities", "A, B"],
+    ]);
   });
 });

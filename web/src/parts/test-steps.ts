@@ -6,7 +6,19 @@ export type StepStatus = (typeof STEP_STATUSES)[number];
 
 /** The steps that the texts name. */
 export const STEP_NAMES = [
-  "format", "environment", "dns", "tcp", "connect", "banner", "ehlo", "tls", "authentication", "permission", "account", "device", "quit",
+  "format",
+  "environment",
+  "dns",
+  "tcp",
+  "connect",
+  "banner",
+  "ehlo",
+  "tls",
+  "authentication",
+  "permission",
+  "account",
+  "device",
+  "quit",
 ] as const;
 
 export interface Step {

@@ -16,8 +16,7 @@ export const providersQuery = queryOptions({
 export const partnerIntegrationsQuery = (partnerId: string) =>
   queryOptions({
     queryKey: ["integrations", "of-partner", partnerId],
-    queryFn: ({ signal }) =>
-      data(api.GET("/api/admin/integrations", { params: { query: { partnerId, limit: 500 } }, signal })),
+    queryFn: ({ signal }) => data(api.GET("/api/admin/integrations", { params: { query: { partnerId, limit: 500 } }, signal })),
   });
 
 /** Found by name or provider, for the palette. */
@@ -37,8 +36,7 @@ export const integrationQuery = (id: string) =>
 export const healthQuery = (id: string, window: "1h" | "24h" | "7d" | "30d" = "24h") =>
   queryOptions({
     queryKey: ["integrations", "health", id, window],
-    queryFn: ({ signal }) =>
-      data(api.GET("/api/admin/integrations/{id}/health", { params: { path: { id }, query: { window } }, signal })),
+    queryFn: ({ signal }) => data(api.GET("/api/admin/integrations/{id}/health", { params: { path: { id }, query: { window } }, signal })),
     staleTime: 15_000,
   });
 
@@ -68,7 +66,11 @@ export function useChangeIntegration(integration: Pick<Integration, "id" | "part
     onMutate: async ({ isActive, testMode }) => {
       await queries.cancelQueries({ queryKey: ["integrations"] });
       const before = { list: queries.getQueryData(listKey), one: queries.getQueryData(oneKey) };
-      const changed = (one: Integration): Integration => ({ ...one, isActive: isActive ?? one.isActive, testMode: testMode ?? one.testMode });
+      const changed = (one: Integration): Integration => ({
+        ...one,
+        isActive: isActive ?? one.isActive,
+        testMode: testMode ?? one.testMode,
+      });
       queries.setQueryData(listKey, (list) => list?.map((one) => (one.id === integration.id ? changed(one) : one)));
       queries.setQueryData(oneKey, (one) => one && changed(one));
       return before;

@@ -27,7 +27,8 @@ export const partnerQuery = (id: string) =>
 export const outletsQuery = (partnerId: string) =>
   queryOptions({
     queryKey: ["outlets", partnerId],
-    queryFn: ({ signal }) => data(api.GET("/api/admin/partners/{id}/outlets", { params: { path: { id: partnerId }, query: { limit: 500 } }, signal })),
+    queryFn: ({ signal }) =>
+      data(api.GET("/api/admin/partners/{id}/outlets", { params: { path: { id: partnerId }, query: { limit: 500 } }, signal })),
   });
 
 /** Creates without an id, changes with one. */
@@ -68,6 +69,9 @@ export function useDeleteOutlet(partnerId: string) {
   return useMutation({
     mutationFn: (id: string) => data(api.DELETE("/api/admin/outlets/{id}", { params: { path: { id } } })),
     onSuccess: () =>
-      Promise.all([queries.invalidateQueries({ queryKey: ["outlets", partnerId] }), queries.invalidateQueries({ queryKey: ["integrations"] })]),
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ["outlets", partnerId] }),
+        queries.invalidateQueries({ queryKey: ["integrations"] }),
+      ]),
   });
 }

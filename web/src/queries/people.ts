@@ -31,7 +31,9 @@ export function useSaveUser(id?: string) {
     mutationFn: ({ password, ...input }: Schema<"UserIn">) =>
       id === undefined
         ? data(api.POST("/api/admin/users", { body: { ...input, password } }))
-        : data(api.PUT("/api/admin/users/{id}", { params: { path: { id } }, body: { ...input, ...(password === "" ? {} : { password }) } })),
+        : data(
+            api.PUT("/api/admin/users/{id}", { params: { path: { id } }, body: { ...input, ...(password === "" ? {} : { password }) } }),
+          ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["users"] }),
   });
 }

@@ -11,7 +11,9 @@ export function Logo({ size = 26 }: { size?: number }) {
           <path d="M7 20c0 3.3 2.3 5 5 5 6 0 4-18 10-18 2.2 0 3.5 1.7 3.5 4" />
         </g>
       </svg>
-      <Text fw={700} fz={size * 0.66} lh={1} component="span">Simpul</Text>
+      <Text fw={700} fz={size * 0.66} lh={1} component="span">
+        Simpul
+      </Text>
     </Group>
   );
 }

@@ -15,17 +15,27 @@ export function Navigation() {
     <AppShell.Section grow component={ScrollArea} px="xs" pb="md">
       {(["operate", "manage"] as const).map((group) => (
         <div key={group}>
-          <p className={classes.group} id={`navigation-${group}`}>{t(`groups.${group}`)}</p>
+          <p className={classes.group} id={`navigation-${group}`}>
+            {t(`groups.${group}`)}
+          </p>
           <ul className={classes.list} aria-labelledby={`navigation-${group}`}>
-            {allowed.filter((destination) => destination.group === group).map(({ to, text, icon: Icon }) => (
-              <li key={to}>
-                <Link to={to} className={classes.link} activeOptions={{ exact: to === "/" }}>
-                  <Icon size={18} stroke={1.8} aria-hidden />{t(text)}
-                </Link>
-              </li>
-            ))}
+            {allowed
+              .filter((destination) => destination.group === group)
+              .map(({ to, text, icon: Icon }) => (
+                <li key={to}>
+                  <Link to={to} className={classes.link} activeOptions={{ exact: to === "/" }}>
+                    <Icon size={18} stroke={1.8} aria-hidden />
+                    {t(text)}
+                  </Link>
+                </li>
+              ))}
             {group === "manage" ? (
-              <li><a href="/api/docs/" className={classes.link} target="_blank" rel="noreferrer"><IconExternal size={18} stroke={1.8} aria-hidden />{t("pages.docs")}</a></li>
+              <li>
+                <a href="/api/docs/" className={classes.link} target="_blank" rel="noreferrer">
+                  <IconExternal size={18} stroke={1.8} aria-hidden />
+                  {t("pages.docs")}
+                </a>
+              </li>
             ) : null}
           </ul>
         </div>

@@ -33,8 +33,23 @@ export function Palette({ openings }: { openings: number }) {
   const isEmpty = pages.length + foundIntegrations.length + foundPartners.length === 0;
   const error = integrations.error ?? partners.error;
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} centered={false} yOffset="12vh" overlayProps={{ backgroundOpacity: 0.35, blur: 0 }} transitionProps={{ duration: 80 }} clearQueryOnClose>
-      <Spotlight.Search placeholder={t("search.placeholder")} aria-label={t("search.placeholder")} leftSection={<IconSearch size={18} aria-hidden />} />
+    <Spotlight.Root
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={null}
+      scrollable
+      maxHeight={420}
+      centered={false}
+      yOffset="12vh"
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
+      transitionProps={{ duration: 80 }}
+      clearQueryOnClose
+    >
+      <Spotlight.Search
+        placeholder={t("search.placeholder")}
+        aria-label={t("search.placeholder")}
+        leftSection={<IconSearch size={18} aria-hidden />}
+      />
       <Spotlight.ActionsList>
         {foundIntegrations.length > 0 ? (
           <Spotlight.ActionsGroup label={t("search.integrations")}>
@@ -55,14 +70,25 @@ export function Palette({ openings }: { openings: number }) {
         {foundPartners.length > 0 ? (
           <Spotlight.ActionsGroup label={t("search.partners")}>
             {foundPartners.map((one) => (
-              <Spotlight.Action key={one.id} label={one.name} description={one.slug} leftSection={<IconBuilding size={20} stroke={1.7} aria-hidden />} onClick={() => void navigate({ to: "/partners/$partnerId", params: { partnerId: one.id } })} />
+              <Spotlight.Action
+                key={one.id}
+                label={one.name}
+                description={one.slug}
+                leftSection={<IconBuilding size={20} stroke={1.7} aria-hidden />}
+                onClick={() => void navigate({ to: "/partners/$partnerId", params: { partnerId: one.id } })}
+              />
             ))}
           </Spotlight.ActionsGroup>
         ) : null}
         {pages.length > 0 ? (
           <Spotlight.ActionsGroup label={t("search.pages")}>
             {pages.map(({ to, text, icon: Icon }) => (
-              <Spotlight.Action key={to} label={t(text)} leftSection={<Icon size={20} stroke={1.7} aria-hidden />} onClick={() => void navigate({ to })} />
+              <Spotlight.Action
+                key={to}
+                label={t(text)}
+                leftSection={<Icon size={20} stroke={1.7} aria-hidden />}
+                onClick={() => void navigate({ to })}
+              />
             ))}
           </Spotlight.ActionsGroup>
         ) : null}

@@ -18,9 +18,17 @@ export function SearchButton() {
   return (
     <>
       <UnstyledButton className={classes.search} onClick={open} aria-keyshortcuts="Control+K Meta+K">
-        <IconSearch size={16} aria-hidden /><span>{t("search.open")}</span><kbd className={classes.key} aria-hidden>{key}</kbd>
+        <IconSearch size={16} aria-hidden />
+        <span>{t("search.open")}</span>
+        <kbd className={classes.key} aria-hidden>
+          {key}
+        </kbd>
       </UnstyledButton>
-      {openings > 0 ? <Suspense fallback={null}><Palette openings={openings} /></Suspense> : null}
+      {openings > 0 ? (
+        <Suspense fallback={null}>
+          <Palette openings={openings} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

@@ -25,7 +25,9 @@ export function Shell() {
       padding={{ base: "md", md: "xl" }}
       transitionDuration={120}
     >
-      <a href="#content" className={classes.skip}>{t("skip")}</a>
+      <a href="#content" className={classes.skip}>
+        {t("skip")}
+      </a>
       <AppShell.Header className={classes.header}>
         <Group h="100%" px={{ base: "sm", md: "xl" }} justify="space-between" wrap="nowrap" gap="sm">
           <Group gap="sm" wrap="nowrap">
@@ -47,7 +49,9 @@ export function Shell() {
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
-        <div className={classes.page}><Outlet /></div>
+        <div className={classes.page}>
+          <Outlet />
+        </div>
       </AppShell.Main>
     </AppShell>
   );

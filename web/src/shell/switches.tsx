@@ -11,11 +11,21 @@ export function LanguageSwitch() {
   return (
     <Menu position="bottom-end" width={190}>
       <Menu.Target>
-        <UnstyledButton className={classes.language} aria-label={`${i18n.language.toUpperCase()} – ${t("language")}: ${i18n.language === "id" ? t("languages.id") : t("languages.en")}`}>{i18n.language.toUpperCase()}</UnstyledButton>
+        <UnstyledButton
+          className={classes.language}
+          aria-label={`${i18n.language.toUpperCase()} – ${t("language")}: ${i18n.language === "id" ? t("languages.id") : t("languages.en")}`}
+        >
+          {i18n.language.toUpperCase()}
+        </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         {LANGUAGES.map((language) => (
-          <Menu.Item key={language} lang={language} onClick={() => void switchLanguage(language)} rightSection={i18n.language === language ? <IconCheck size={15} aria-hidden /> : null}>
+          <Menu.Item
+            key={language}
+            lang={language}
+            onClick={() => void switchLanguage(language)}
+            rightSection={i18n.language === language ? <IconCheck size={15} aria-hidden /> : null}
+          >
             {t(`languages.${language}`)}
           </Menu.Item>
         ))}
@@ -31,7 +41,14 @@ export function ColourSwitch() {
   const label = t(`colours.${other}`);
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" c="var(--mantine-color-text)" size={36} onClick={() => setColorScheme(other)} aria-label={label}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        c="var(--mantine-color-text)"
+        size={36}
+        onClick={() => setColorScheme(other)}
+        aria-label={label}
+      >
         {other === "dark" ? <IconMoon size={18} aria-hidden /> : <IconSun size={18} aria-hidden />}
       </ActionIcon>
     </Tooltip>

@@ -35,7 +35,11 @@ export function ApiKeysPage() {
   const remove = useDeleteApiKey();
   const notices = useNotices();
   const columns = useColumns(setRevoked);
-  const create = <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setNew(true)}>{t("new")}</Button>;
+  const create = (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setNew(true)}>
+      {t("new")}
+    </Button>
+  );
   const confirmed = async (key: ApiKey) => {
     await remove.mutateAsync(key.id);
     notices.done(t("revokedNotice", { name: key.name }));
@@ -43,7 +47,9 @@ export function ApiKeysPage() {
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} actions={create} />
-      <Group mb="md"><SearchField label={t("search")} value={search.q} onSearch={(q) => show({ q })} /></Group>
+      <Group mb="md">
+        <SearchField label={t("search")} value={search.q} onSearch={(q) => show({ q })} />
+      </Group>
       <Loaded query={query} skeleton={<RowsSkeleton rows={4} height={52} />}>
         {({ data: keys, pagination }) =>
           keys.length > 0 ? (
@@ -52,15 +58,35 @@ export function ApiKeysPage() {
               <Pager pagination={pagination} onPage={(page) => show({ ...search, page })} />
             </>
           ) : search.q === undefined ? (
-            <EmptyState icon={IconKey} title={t("empty.title")} action={create}>{t("empty.text")}</EmptyState>
+            <EmptyState icon={IconKey} title={t("empty.title")} action={create}>
+              {t("empty.text")}
+            </EmptyState>
           ) : (
-            <EmptyState icon={IconKey} title={t("nothing.title")} action={<Button variant="default" onClick={() => show({})}>{t("nothing.clear")}</Button>}>{t("nothing.text", { q: search.q })}</EmptyState>
+            <EmptyState
+              icon={IconKey}
+              title={t("nothing.title")}
+              action={
+                <Button variant="default" onClick={() => show({})}>
+                  {t("nothing.clear")}
+                </Button>
+              }
+            >
+              {t("nothing.text", { q: search.q })}
+            </EmptyState>
           )
         }
       </Loaded>
       <NewApiKey opened={isNew} onClose={() => setNew(false)} />
       {revoked ? (
-        <ConfirmDialog opened onClose={() => setRevoked(null)} title={t("revokeTitle", { name: revoked.name })} confirm={t("revokeConfirm")} onConfirm={() => confirmed(revoked)}>{t("revokeText", { prefix: revoked.prefix })}</ConfirmDialog>
+        <ConfirmDialog
+          opened
+          onClose={() => setRevoked(null)}
+          title={t("revokeTitle", { name: revoked.name })}
+          confirm={t("revokeConfirm")}
+          onConfirm={() => confirmed(revoked)}
+        >
+          {t("revokeText", { prefix: revoked.prefix })}
+        </ConfirmDialog>
       ) : null}
     </>
   );
@@ -73,19 +99,39 @@ function useColumns(onRevoke: (key: ApiKey) => void): Column<ApiKey>[] {
       key: "name",
       header: t("name"),
       width: "minmax(140px, 2fr)",
-      cell: (one) => <><Text fz="sm" fw={600} className="breaks">{one.name}</Text><Text fz="xs" c="dimmed" hiddenFrom="sm">{one.prefix}…</Text></>,
+      cell: (one) => (
+        <>
+          <Text fz="sm" fw={600} className="breaks">
+            {one.name}
+          </Text>
+          <Text fz="xs" c="dimmed" hiddenFrom="sm">
+            {one.prefix}…
+          </Text>
+        </>
+      ),
     },
     { key: "prefix", header: t("prefix"), width: "150px", from: "sm", cell: (one) => <Code>{one.prefix}…</Code> },
     { key: "role", header: t("role"), width: "110px", cell: (one) => t(`words:role.${one.role}`) },
     { key: "partner", header: t("partner"), width: "minmax(120px, 1fr)", from: "md", cell: (one) => <PartnerName id={one.partnerId} /> },
-    { key: "used", header: t("used"), width: "150px", from: "md", cell: (one) => <RelativeTime at={one.lastUsedAt} never={t("neverUsed")} /> },
+    {
+      key: "used",
+      header: t("used"),
+      width: "150px",
+      from: "md",
+      cell: (one) => <RelativeTime at={one.lastUsedAt} never={t("neverUsed")} />,
+    },
     { key: "expires", header: t("expires"), width: "130px", from: "lg", cell: (one) => <Expiry at={one.expiresAt} /> },
     {
       key: "actions",
       header: <span className="spoken">{t("common:actions")}</span>,
       width: "36px",
       align: "end",
-      cell: (one) => <RowMenu label={t("moreOf", { name: one.name })} actions={[{ icon: IconTrash, text: t("revoke"), act: () => onRevoke(one), destroys: true }]} />,
+      cell: (one) => (
+        <RowMenu
+          label={t("moreOf", { name: one.name })}
+          actions={[{ icon: IconTrash, text: t("revoke"), act: () => onRevoke(one), destroys: true }]}
+        />
+      ),
     },
   ];
 }
@@ -95,6 +141,11 @@ function Expiry({ at }: { at: string | null }) {
   const format = useFormat();
   const now = useNow();
   if (at === null) return <>{t("common:never")}</>;
-  if (Date.parse(at) <= now) return <ToneBadge tone="critical" icon={IconClock} size="sm">{t("expired")}</ToneBadge>;
+  if (Date.parse(at) <= now)
+    return (
+      <ToneBadge tone="critical" icon={IconClock} size="sm">
+        {t("expired")}
+      </ToneBadge>
+    );
   return <>{format.date(at)}</>;
 }

@@ -21,7 +21,15 @@ export function NewApiKey({ opened, onClose }: { opened: boolean; onClose: () =>
   }
   // A click beside the dialog must not lose a key that is shown once.
   return (
-    <Modal opened={opened} onClose={close} size="lg" closeOnClickOutside={made === null} closeOnEscape={made === null} withCloseButton={made === null} title={<Text fw={650}>{t(made ? "shownTitle" : "new")}</Text>}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      size="lg"
+      closeOnClickOutside={made === null}
+      closeOnEscape={made === null}
+      withCloseButton={made === null}
+      title={<Text fw={650}>{t(made ? "shownTitle" : "new")}</Text>}
+    >
       {made ? <Shown apiKey={made} onClose={close} /> : <Fields onMade={setMade} onClose={close} />}
     </Modal>
   );
@@ -37,7 +45,12 @@ function Fields({ onMade, onClose }: { onMade: (key: ApiKey) => void; onClose: (
   const isSuper = form.values.role === "super_admin";
   const submit = form.onSubmit(({ name, role, partnerId, expiresAt }) =>
     create.mutate(
-      { name, role, partnerId: isSuper ? null : partnerId, expiresAt: expiresAt === "" ? null : new Date(`${expiresAt}T23:59:59`).toISOString() },
+      {
+        name,
+        role,
+        partnerId: isSuper ? null : partnerId,
+        expiresAt: expiresAt === "" ? null : new Date(`${expiresAt}T23:59:59`).toISOString(),
+      },
       { onSuccess: onMade, onError: (error) => form.setErrors(fieldErrors(error)) },
     ),
   );
@@ -46,12 +59,29 @@ function Fields({ onMade, onClose }: { onMade: (key: ApiKey) => void; onClose: (
       <Stack>
         {create.isError && !isAllShown(create.error, Object.keys(form.values)) ? <ErrorState error={create.error} /> : null}
         <TextInput label={t("name")} description={t("nameHelp")} maxLength={120} required data-autofocus {...form.getInputProps("name")} />
-        <RoleSelect label={t("role")} value={form.values.role} onChange={(role) => form.setFieldValue("role", role)} error={form.errors.role} />
-        <PartnerSelect label={t("partner")} description={t("partnerHelp")} placeholder={t("common:allPartners")} disabled={isSuper} value={isSuper ? null : form.values.partnerId} onChange={(id) => form.setFieldValue("partnerId", id)} error={form.errors.partnerId} />
+        <RoleSelect
+          label={t("role")}
+          value={form.values.role}
+          onChange={(role) => form.setFieldValue("role", role)}
+          error={form.errors.role}
+        />
+        <PartnerSelect
+          label={t("partner")}
+          description={t("partnerHelp")}
+          placeholder={t("common:allPartners")}
+          disabled={isSuper}
+          value={isSuper ? null : form.values.partnerId}
+          onChange={(id) => form.setFieldValue("partnerId", id)}
+          error={form.errors.partnerId}
+        />
         <TextInput type="date" label={t("expires")} description={t("expiresHelp")} {...form.getInputProps("expiresAt")} />
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>{t("common:cancel")}</Button>
-          <Button type="submit" loading={create.isPending}>{t("common:create")}</Button>
+          <Button variant="default" onClick={onClose}>
+            {t("common:cancel")}
+          </Button>
+          <Button type="submit" loading={create.isPending}>
+            {t("common:create")}
+          </Button>
         </Group>
       </Stack>
     </form>
@@ -63,13 +93,29 @@ function Shown({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const key = apiKey.key ?? "";
   return (
     <Stack>
-      <Alert variant="outline" color="yellow" icon={<IconAlert aria-hidden />}><Text fz="sm" c="var(--mantine-color-text)">{t("shownText")}</Text></Alert>
+      <Alert variant="outline" color="yellow" icon={<IconAlert aria-hidden />}>
+        <Text fz="sm" c="var(--mantine-color-text)">
+          {t("shownText")}
+        </Text>
+      </Alert>
       <CopyField value={key} label={t("copyKey")} />
       <div>
-        <Text fz="sm" fw={550} mb={4}>{t("example")}</Text>
-        <Code block fz="xs" className="breaks" bg="var(--surface-sunken)" style={{ whiteSpace: "pre-wrap" }}>{`curl -H "Authorization: Bearer ${key}" ${location.origin}/api/auth/me`}</Code>
+        <Text fz="sm" fw={550} mb={4}>
+          {t("example")}
+        </Text>
+        <Code
+          block
+          fz="xs"
+          className="breaks"
+          bg="var(--surface-sunken)"
+          style={{ whiteSpace: "pre-wrap" }}
+        >{`curl -H "Authorization: Bearer ${key}" ${location.origin}/api/auth/me`}</Code>
       </div>
-      <Group justify="flex-end"><Button onClick={onClose} data-autofocus>{t("done")}</Button></Group>
+      <Group justify="flex-end">
+        <Button onClick={onClose} data-autofocus>
+          {t("done")}
+        </Button>
+      </Group>
     </Stack>
   );
 }

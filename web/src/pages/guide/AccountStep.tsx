@@ -24,8 +24,18 @@ export function AccountStep({ partner, onChosen }: { partner: Partner; onChosen:
   if (provider) {
     return (
       <Stack>
-        <div><Button variant="subtle" size="compact-sm" onClick={() => setProvider(null)}>{t("account.other")}</Button></div>
-        <CreateForm provider={provider} owner={{ partnerId: partner.id }} inheritable={false} onCreated={(made) => onChosen(made.id)} onCancel={() => setProvider(null)} />
+        <div>
+          <Button variant="subtle" size="compact-sm" onClick={() => setProvider(null)}>
+            {t("account.other")}
+          </Button>
+        </div>
+        <CreateForm
+          provider={provider}
+          owner={{ partnerId: partner.id }}
+          inheritable={false}
+          onCreated={(made) => onChosen(made.id)}
+          onCancel={() => setProvider(null)}
+        />
       </Stack>
     );
   }
@@ -36,13 +46,23 @@ export function AccountStep({ partner, onChosen }: { partner: Partner; onChosen:
           <Group gap="xs">
             {integrations.data.map((one) => {
               const Icon = TYPE_ICONS[one.integrationType];
-              return <Button key={one.id} variant="default" leftSection={<Icon size={16} aria-hidden />} onClick={() => onChosen(one.id)}>{t("account.use", { name: one.displayName })}</Button>;
+              return (
+                <Button key={one.id} variant="default" leftSection={<Icon size={16} aria-hidden />} onClick={() => onChosen(one.id)}>
+                  {t("account.use", { name: one.displayName })}
+                </Button>
+              );
             })}
           </Group>
           <Divider label={t("account.new")} labelPosition="left" />
         </>
       ) : null}
-      <ProviderChoice providers={providers.data.filter((one) => !own.some((integration) => integration.provider === one.slug))} existing={[]} type={type} onType={setType} onProvider={setProvider} />
+      <ProviderChoice
+        providers={providers.data.filter((one) => !own.some((integration) => integration.provider === one.slug))}
+        existing={[]}
+        type={type}
+        onType={setType}
+        onProvider={setProvider}
+      />
     </Stack>
   );
 }

@@ -33,25 +33,62 @@ export function GuidePage() {
     <>
       <PageHeader title={t("title")} description={t("description")} />
       <Stack component="ol" gap="md" maw={860} p={0} m={0} style={{ listStyle: "none" }}>
-        <Step number={1} title={t("partner.title")} state={at > 1 ? "done" : "now"} summary={partner.data?.name} onChange={() => void navigate({ search: {} })}>
+        <Step
+          number={1}
+          title={t("partner.title")}
+          state={at > 1 ? "done" : "now"}
+          summary={partner.data?.name}
+          onChange={() => void navigate({ search: {} })}
+        >
           <PartnerStep onChosen={(id) => void navigate({ search: { partner: id } })} />
         </Step>
-        <Step number={2} title={t("account.title")} state={at > 2 ? "done" : at === 2 ? "now" : "later"} summary={integration.data?.displayName} onChange={() => void navigate({ search: { partner: search.partner } })}>
-          {partner.data ? <AccountStep partner={partner.data} onChosen={(id) => void navigate({ search: { partner: search.partner, integration: id } })} /> : null}
+        <Step
+          number={2}
+          title={t("account.title")}
+          state={at > 2 ? "done" : at === 2 ? "now" : "later"}
+          summary={integration.data?.displayName}
+          onChange={() => void navigate({ search: { partner: search.partner } })}
+        >
+          {partner.data ? (
+            <AccountStep
+              partner={partner.data}
+              onChosen={(id) => void navigate({ search: { partner: search.partner, integration: id } })}
+            />
+          ) : null}
         </Step>
-        <Step number={3} title={t("test.title")} state={at > 3 ? "done" : at === 3 ? "now" : "later"} summary={integration.data?.lastTestMessage ?? undefined} keepsContent>
+        <Step
+          number={3}
+          title={t("test.title")}
+          state={at > 3 ? "done" : at === 3 ? "now" : "later"}
+          summary={integration.data?.lastTestMessage ?? undefined}
+          keepsContent
+        >
           {integration.data ? <FirstTest integration={integration.data} /> : null}
         </Step>
-        <Step number={4} title={t("delivery.title")} state={isDelivered ? "done" : at === 4 ? "now" : "later"} summary={isDelivered ? t("delivery.done") : undefined} keepsContent>
+        <Step
+          number={4}
+          title={t("delivery.title")}
+          state={isDelivered ? "done" : at === 4 ? "now" : "later"}
+          summary={isDelivered ? t("delivery.done") : undefined}
+          keepsContent
+        >
           {integration.data && isTested ? <DeliveryStep integration={integration.data} onDelivered={() => setDelivered(true)} /> : null}
         </Step>
       </Stack>
       {isDelivered && partner.data ? (
         <Card maw={860} mt="lg" role="status" style={{ borderColor: "var(--tone-healthy-solid)" }}>
           <IconRocket size={28} color="var(--tone-healthy-text)" aria-hidden />
-          <Title order={2} mt="xs">{t("finished.title")}</Title>
-          <Text fz="sm" c="dimmed" mb="md">{t("finished.text")}</Text>
-          <div><ButtonLink to="/partners/$partnerId" params={{ partnerId: partner.data.id }}>{t("finished.go", { name: partner.data.name })}</ButtonLink></div>
+          <Title order={2} mt="xs">
+            {t("finished.title")}
+          </Title>
+          <Text fz="sm" c="dimmed" mb="md">
+            {t("finished.text")}
+          </Text>
+          <div>
+            <ButtonLink to="/partners/$partnerId" params={{ partnerId: partner.data.id }}>
+              {t("finished.go", { name: partner.data.name })}
+            </ButtonLink>
+          </div>
         </Card>
       ) : null}
     </>

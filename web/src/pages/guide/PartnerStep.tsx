@@ -25,15 +25,32 @@ export function PartnerStep({ onChosen }: { onChosen: (id: string) => void }) {
             <Stack>
               {save.isError && !isAllShown(save.error, ["name"]) ? <ErrorState error={save.error} /> : null}
               <Group align="flex-end">
-                <TextInput style={{ flex: "1 1 220px" }} label={t("partner.name")} placeholder="Kopi Senja" maxLength={120} value={name} onChange={(event) => setName(event.currentTarget.value)} error={fieldErrors(save.error).name} />
-                <Button type="submit" loading={save.isPending} disabled={name.trim() === ""}>{t("partner.create")}</Button>
+                <TextInput
+                  style={{ flex: "1 1 220px" }}
+                  label={t("partner.name")}
+                  placeholder="Kopi Senja"
+                  maxLength={120}
+                  value={name}
+                  onChange={(event) => setName(event.currentTarget.value)}
+                  error={fieldErrors(save.error).name}
+                />
+                <Button type="submit" loading={save.isPending} disabled={name.trim() === ""}>
+                  {t("partner.create")}
+                </Button>
               </Group>
             </Stack>
           </form>
           <Divider label={t("or")} labelPosition="left" />
         </>
       ) : null}
-      <PartnerSelect label={t("partner.existing")} placeholder={t("partner.choose")} value={null} onChange={(id) => { if (id !== null) onChosen(id); }} />
+      <PartnerSelect
+        label={t("partner.existing")}
+        placeholder={t("partner.choose")}
+        value={null}
+        onChange={(id) => {
+          if (id !== null) onChosen(id);
+        }}
+      />
     </Stack>
   );
 }

@@ -24,13 +24,26 @@ export function Step({ number, title, state, summary, onChange, keepsContent = f
     <Card component="li" className={classes.step} data-state={state} aria-current={state === "now" ? "step" : undefined}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Group gap="sm" wrap="nowrap" align="flex-start">
-          <span className={classes.number} aria-hidden>{state === "done" ? <IconCheck size={16} stroke={2.6} /> : number}</span>
+          <span className={classes.number} aria-hidden>
+            {state === "done" ? <IconCheck size={16} stroke={2.6} /> : number}
+          </span>
           <div>
-            <Title order={2} fz="md" lh="28px">{title}{state === "done" ? <span className="spoken"> {t("isDone")}</span> : null}</Title>
-            {state === "done" && summary ? <Text fz="sm" c="dimmed" className="breaks">{summary}</Text> : null}
+            <Title order={2} fz="md" lh="28px">
+              {title}
+              {state === "done" ? <span className="spoken"> {t("isDone")}</span> : null}
+            </Title>
+            {state === "done" && summary ? (
+              <Text fz="sm" c="dimmed" className="breaks">
+                {summary}
+              </Text>
+            ) : null}
           </div>
         </Group>
-        {state === "done" && onChange ? <Button size="compact-sm" variant="subtle" onClick={onChange} aria-label={`${t("change")}: ${title}`}>{t("change")}</Button> : null}
+        {state === "done" && onChange ? (
+          <Button size="compact-sm" variant="subtle" onClick={onChange} aria-label={`${t("change")}: ${title}`}>
+            {t("change")}
+          </Button>
+        ) : null}
       </Group>
       {isOpen ? <div className={classes.content}>{children}</div> : null}
     </Card>

@@ -11,6 +11,9 @@ export interface GuideSearch {
 export const guideRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/guide",
-  validateSearch: (search: Record<string, unknown>): GuideSearch => ({ partner: words(search.partner), integration: words(search.integration) }),
+  validateSearch: (search: Record<string, unknown>): GuideSearch => ({
+    partner: words(search.partner),
+    integration: words(search.integration),
+  }),
   component: lazyRouteComponent(() => import("./GuidePage"), "GuidePage"),
 });

@@ -32,10 +32,29 @@ export function ConfigurationField({ field, form, onReveal }: Props) {
   };
   const set = (text: string) => form.setValue(field.name, text);
   if (field.kind === "choice") {
-    return <Select {...shared} placeholder={undefined} data={[...field.choices]} allowDeselect={!field.required} clearable={!field.required} value={value || null} onChange={(choice) => set(choice ?? "")} />;
+    return (
+      <Select
+        {...shared}
+        placeholder={undefined}
+        data={[...field.choices]}
+        allowDeselect={!field.required}
+        clearable={!field.required}
+        value={value || null}
+        onChange={(choice) => set(choice ?? "")}
+      />
+    );
   }
   if (field.kind === "number") {
-    return <NumberInput {...shared} allowDecimal={false} allowNegative={(field.minimum ?? 0) < 0} hideControls value={value === "" ? "" : Number(value)} onChange={(number) => set(String(number))} />;
+    return (
+      <NumberInput
+        {...shared}
+        allowDecimal={false}
+        allowNegative={(field.minimum ?? 0) < 0}
+        hideControls
+        value={value === "" ? "" : Number(value)}
+        onChange={(number) => set(String(number))}
+      />
+    );
   }
   if (field.kind === "secret") return <SecretInput shared={shared} value={value} set={set} onReveal={onReveal} title={field.title} />;
   return <TextInput {...shared} value={value} onChange={(event) => set(event.currentTarget.value)} autoComplete="off" spellCheck={false} />;
@@ -76,7 +95,9 @@ function SecretInput({ shared, title, value, set, onReveal }: SecretProps) {
       value={value}
       onChange={(event) => set(event.currentTarget.value)}
       // What is typed replaces the mask instead of being put into it.
-      onFocus={(event) => { if (isStored) event.currentTarget.select(); }}
+      onFocus={(event) => {
+        if (isStored) event.currentTarget.select();
+      }}
       autoComplete="new-password"
       spellCheck={false}
       data-1p-ignore

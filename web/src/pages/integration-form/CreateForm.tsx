@@ -51,23 +51,40 @@ export function CreateForm({ provider, owner, inheritable, onCreated, onCancel }
 
   return (
     <div className={classes.frame}>
-    <form onSubmit={(event) => { event.preventDefault(); save(); }} noValidate className={classes.columns}>
-      <Stack gap="lg">
-        <BasicsSection provider={provider} form={form} />
-        <CredentialsSection provider={provider} form={form} inheritable={inheritable} />
-        <SettingsSection provider={provider} form={form} />
-      </Stack>
-      <div className={classes.aside}>
-        {form.usePartnerConfig ? null : <TestSection provider={provider} form={form} configuration={() => Promise.resolve(form.configuration())} />}
-        {create.isError && !isAllShown(create.error, shownPaths(form)) ? <ErrorState error={create.error} title={t("notSaved")} /> : null}
-        <Group justify="flex-end">
-          {onCancel
-            ? <Button variant="default" onClick={onCancel}>{t("common:cancel")}</Button>
-            : <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: owner.partnerId }}>{t("common:cancel")}</ButtonLink>}
-          <Button type="submit" loading={create.isPending}>{t("create")}</Button>
-        </Group>
-      </div>
-    </form>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+        noValidate
+        className={classes.columns}
+      >
+        <Stack gap="lg">
+          <BasicsSection provider={provider} form={form} />
+          <CredentialsSection provider={provider} form={form} inheritable={inheritable} />
+          <SettingsSection provider={provider} form={form} />
+        </Stack>
+        <div className={classes.aside}>
+          {form.usePartnerConfig ? null : (
+            <TestSection provider={provider} form={form} configuration={() => Promise.resolve(form.configuration())} />
+          )}
+          {create.isError && !isAllShown(create.error, shownPaths(form)) ? <ErrorState error={create.error} title={t("notSaved")} /> : null}
+          <Group justify="flex-end">
+            {onCancel ? (
+              <Button variant="default" onClick={onCancel}>
+                {t("common:cancel")}
+              </Button>
+            ) : (
+              <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: owner.partnerId }}>
+                {t("common:cancel")}
+              </ButtonLink>
+            )}
+            <Button type="submit" loading={create.isPending}>
+              {t("create")}
+            </Button>
+          </Group>
+        </div>
+      </form>
     </div>
   );
 }

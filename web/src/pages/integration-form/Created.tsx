@@ -25,23 +25,33 @@ export function Created({ id, providers }: { id: string; providers: readonly Pro
 function Shown({ integration, provider }: { integration: Integration; provider: Provider }) {
   const { t } = useTranslation("integration-form");
   return (
-    <div className={classes.frame}><div className={classes.columns}>
-      <Stack gap="lg">
-        <InboundUrl integration={integration} provider={provider} />
-        <Card>
-          <Title order={2}>{t("webhook")}</Title>
-          <Text fz="sm" c="dimmed" mb="md">{t("webhookHelp")}</Text>
-          <Group><ButtonLink variant="default" to={integrationPath(integration.id, "webhooks")}>{t("toWebhooks")}</ButtonLink></Group>
-        </Card>
-      </Stack>
-      <div className={classes.aside}>
-        <FirstTest integration={integration} />
-        <Group justify="flex-end">
-          <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: integration.partnerId }}>{t("toPartner")}</ButtonLink>
-          <ButtonLink to={integrationPath(integration.id)}>{t("toIntegration")}</ButtonLink>
-        </Group>
+    <div className={classes.frame}>
+      <div className={classes.columns}>
+        <Stack gap="lg">
+          <InboundUrl integration={integration} provider={provider} />
+          <Card>
+            <Title order={2}>{t("webhook")}</Title>
+            <Text fz="sm" c="dimmed" mb="md">
+              {t("webhookHelp")}
+            </Text>
+            <Group>
+              <ButtonLink variant="default" to={integrationPath(integration.id, "webhooks")}>
+                {t("toWebhooks")}
+              </ButtonLink>
+            </Group>
+          </Card>
+        </Stack>
+        <div className={classes.aside}>
+          <FirstTest integration={integration} />
+          <Group justify="flex-end">
+            <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: integration.partnerId }}>
+              {t("toPartner")}
+            </ButtonLink>
+            <ButtonLink to={integrationPath(integration.id)}>{t("toIntegration")}</ButtonLink>
+          </Group>
+        </div>
       </div>
-    </div></div>
+    </div>
   );
 }
 
@@ -52,20 +62,47 @@ export function FirstTest({ integration, onPassed }: { integration: Integration;
   const change = useChangeIntegration(integration);
   const notices = useNotices();
   const [mode, setMode] = useState(integration.testMode);
-  const run = () => test.mutate(undefined, { onSuccess: (report) => { if (report.status === "success") onPassed?.(); } });
+  const run = () =>
+    test.mutate(undefined, {
+      onSuccess: (report) => {
+        if (report.status === "success") onPassed?.();
+      },
+    });
   function switchMode() {
-    change.mutate({ testMode: !mode }, { onSuccess: () => { setMode(!mode); run(); }, onError: (error) => notices.failed(error) });
+    change.mutate(
+      { testMode: !mode },
+      {
+        onSuccess: () => {
+          setMode(!mode);
+          run();
+        },
+        onError: (error) => notices.failed(error),
+      },
+    );
   }
   return (
     <Card>
       <Title order={2}>{t("firstTest")}</Title>
-      <Text fz="sm" c="dimmed" mb="md">{t("firstTestHelp")}</Text>
+      <Text fz="sm" c="dimmed" mb="md">
+        {t("firstTestHelp")}
+      </Text>
       <Stack aria-live="polite">
         {test.isPending ? <TestRunning provider={integration.displayName} /> : null}
         {test.isError ? <ErrorState error={test.error} /> : null}
         {test.isSuccess ? <TestReport key={test.data.testedAt} report={test.data} /> : null}
-        {test.data?.errorType === "environment_mismatch" ? <MismatchAlert testMode={mode} onSwitch={switchMode} busy={change.isPending} /> : null}
-        <Group><Button variant={test.isSuccess ? "default" : "filled"} leftSection={<IconFlask size={16} aria-hidden />} loading={test.isPending} onClick={run}>{t("testNow")}</Button></Group>
+        {test.data?.errorType === "environment_mismatch" ? (
+          <MismatchAlert testMode={mode} onSwitch={switchMode} busy={change.isPending} />
+        ) : null}
+        <Group>
+          <Button
+            variant={test.isSuccess ? "default" : "filled"}
+            leftSection={<IconFlask size={16} aria-hidden />}
+            loading={test.isPending}
+            onClick={run}
+          >
+            {t("testNow")}
+          </Button>
+        </Group>
       </Stack>
     </Card>
   );

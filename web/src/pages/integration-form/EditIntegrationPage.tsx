@@ -35,7 +35,13 @@ export function EditIntegrationPage() {
   if (!may) return <NotFound />;
   const failed = [query, providers].find((one) => one.isError && !one.data);
   if (failed) return <ErrorState error={failed.error} onRetry={() => void failed.refetch()} />;
-  if (!query.data || !provider) return <Stack><Skeleton h={60} w={320} /><Skeleton h={420} /></Stack>;
+  if (!query.data || !provider)
+    return (
+      <Stack>
+        <Skeleton h={60} w={320} />
+        <Skeleton h={420} />
+      </Stack>
+    );
   // A change from elsewhere must not take away what is being typed: the form starts once.
   return <EditForm key={integrationId} integration={query.data} provider={provider} />;
 }
@@ -53,7 +59,9 @@ function EditForm({ integration, provider }: { integration: Integration; provide
   /** The stored secrets in place of their masks; the hub logs that they were asked for. */
   async function revealed(): Promise<Record<string, string>> {
     const { configuration } = await reveal.mutateAsync();
-    const clear = form.fields.filter((field) => isMasked(form.values[field.name] ?? "")).map((field) => [field.name, String(configuration[field.name] ?? "")] as const);
+    const clear = form.fields
+      .filter((field) => isMasked(form.values[field.name] ?? ""))
+      .map((field) => [field.name, String(configuration[field.name] ?? "")] as const);
     return { ...form.values, ...Object.fromEntries(clear) };
   }
 
@@ -70,7 +78,9 @@ function EditForm({ integration, provider }: { integration: Integration; provide
     const masked = form.fields.some((field) => isMasked(form.values[field.name] ?? ""));
     if (!masked) return form.configuration();
     const { configuration: stored } = await reveal.mutateAsync();
-    const untouched = form.fields.filter((field) => isMasked(form.values[field.name] ?? "")).map((field) => [field.name, stored[field.name]] as const);
+    const untouched = form.fields
+      .filter((field) => isMasked(form.values[field.name] ?? ""))
+      .map((field) => [field.name, stored[field.name]] as const);
     return { ...form.configuration(), ...Object.fromEntries(untouched) };
   }
 
@@ -78,45 +88,81 @@ function EditForm({ integration, provider }: { integration: Integration; provide
     form.touchAll();
     if (!form.isValid) return focusProblem();
     const { displayName, settings, usePartnerConfig } = form;
-    change.mutate({ displayName: displayName.trim(), testMode, usePartnerConfig, settings, configuration: usePartnerConfig ? undefined : form.changes() }, {
-      onSuccess: (answer) => {
-        notices.done(t("savedNotice", { name: displayName.trim() }));
-        const { mismatches, others } = sorted(answer.warnings);
-        for (const warning of others) notices.warned(t("savedBut"), warning.message);
-        setWarnings(mismatches);
-        if (mismatches.length === 0) toPartner();
+    change.mutate(
+      {
+        displayName: displayName.trim(),
+        testMode,
+        usePartnerConfig,
+        settings,
+        configuration: usePartnerConfig ? undefined : form.changes(),
       },
-      onError: form.refuse,
-    });
+      {
+        onSuccess: (answer) => {
+          notices.done(t("savedNotice", { name: displayName.trim() }));
+          const { mismatches, others } = sorted(answer.warnings);
+          for (const warning of others) notices.warned(t("savedBut"), warning.message);
+          setWarnings(mismatches);
+          if (mismatches.length === 0) toPartner();
+        },
+        onError: form.refuse,
+      },
+    );
   }
 
   return (
     <>
       <PageHeader
         title={t("edit", { name: integration.displayName })}
-        crumbs={[<TextLink key="partners" to="/partners">{t("partners:title")}</TextLink>, <PartnerName key="partner" id={integration.partnerId} />]}
+        crumbs={[
+          <TextLink key="partners" to="/partners">
+            {t("partners:title")}
+          </TextLink>,
+          <PartnerName key="partner" id={integration.partnerId} />,
+        ]}
         aside={<ModeBadge testMode={form.testMode} />}
       />
       <div className={classes.frame}>
-      <form onSubmit={(event) => { event.preventDefault(); save(); }} noValidate className={classes.columns}>
-        <Stack gap="lg">
-          <BasicsSection provider={provider} form={form} />
-          <CredentialsSection provider={provider} form={form} onReveal={onReveal} />
-          <SettingsSection provider={provider} form={form} />
-        </Stack>
-        <div className={classes.aside}>
-          {form.usePartnerConfig ? null : <TestSection provider={provider} form={form} configuration={configuration} />}
-          {warnings.map((warning) => (
-            <MismatchAlert key={warning.field} message={warning.message} testMode={form.testMode} busy={change.isPending} onSwitch={() => { form.setTestMode(!form.testMode); save(!form.testMode); }} />
-          ))}
-          {change.isError && !isAllShown(change.error, shownPaths(form)) ? <ErrorState error={change.error} title={t("notSaved")} /> : null}
-          <Group justify="flex-end">
-            <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: integration.partnerId }}>{t("common:cancel")}</ButtonLink>
-            <Button type="submit" loading={change.isPending}>{t("common:save")}</Button>
-          </Group>
-          <InboundUrl integration={integration} provider={provider} />
-        </div>
-      </form>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            save();
+          }}
+          noValidate
+          className={classes.columns}
+        >
+          <Stack gap="lg">
+            <BasicsSection provider={provider} form={form} />
+            <CredentialsSection provider={provider} form={form} onReveal={onReveal} />
+            <SettingsSection provider={provider} form={form} />
+          </Stack>
+          <div className={classes.aside}>
+            {form.usePartnerConfig ? null : <TestSection provider={provider} form={form} configuration={configuration} />}
+            {warnings.map((warning) => (
+              <MismatchAlert
+                key={warning.field}
+                message={warning.message}
+                testMode={form.testMode}
+                busy={change.isPending}
+                onSwitch={() => {
+                  form.setTestMode(!form.testMode);
+                  save(!form.testMode);
+                }}
+              />
+            ))}
+            {change.isError && !isAllShown(change.error, shownPaths(form)) ? (
+              <ErrorState error={change.error} title={t("notSaved")} />
+            ) : null}
+            <Group justify="flex-end">
+              <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: integration.partnerId }}>
+                {t("common:cancel")}
+              </ButtonLink>
+              <Button type="submit" loading={change.isPending}>
+                {t("common:save")}
+              </Button>
+            </Group>
+            <InboundUrl integration={integration} provider={provider} />
+          </div>
+        </form>
       </div>
     </>
   );

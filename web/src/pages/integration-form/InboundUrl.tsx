@@ -11,10 +11,20 @@ export function InboundUrl({ integration, provider }: { integration: Integration
   return (
     <Card>
       <Title order={2}>{t("inbound")}</Title>
-      <Text fz="sm" c="dimmed" mb="md">{t("inboundHelp", { provider: provider.label })}</Text>
+      <Text fz="sm" c="dimmed" mb="md">
+        {t("inboundHelp", { provider: provider.label })}
+      </Text>
       <Stack>
         <CopyField value={integration.inboundUrl} label={t("copyInbound")} />
-        <Alert variant="light" color="nila" icon={<IconInfo aria-hidden />} title={t("inboundWhere", { provider: provider.label })} styles={{ message: { color: "var(--mantine-color-text)" } }}>{provider.notificationsHelp}</Alert>
+        <Alert
+          variant="light"
+          color="nila"
+          icon={<IconInfo aria-hidden />}
+          title={t("inboundWhere", { provider: provider.label })}
+          styles={{ message: { color: "var(--mantine-color-text)" } }}
+        >
+          {provider.notificationsHelp}
+        </Alert>
       </Stack>
     </Card>
   );

@@ -33,19 +33,42 @@ export function NewIntegrationPage() {
   const isOwn = (one: Integration) => (one.outletId ?? undefined) === search.outlet;
   const owner = outlet ? `${partner.data?.name ?? ""} · ${outlet.name}` : (partner.data?.name ?? "…");
   const crumbs = [
-    <TextLink key="partners" to="/partners">{t("partners:title")}</TextLink>,
-    <TextLink key="partner" to="/partners/$partnerId" params={{ partnerId }}>{owner}</TextLink>,
+    <TextLink key="partners" to="/partners">
+      {t("partners:title")}
+    </TextLink>,
+    <TextLink key="partner" to="/partners/$partnerId" params={{ partnerId }}>
+      {owner}
+    </TextLink>,
   ];
   return (
     <>
-      <PageHeader title={t(step === 2 ? "createdTitle" : provider ? "connect" : "newTitle", { provider: provider?.label ?? "" })} crumbs={crumbs} />
-      <Stepper visibleFrom="sm" active={step} size="xs" mb="xl" maw={620} iconSize={28} allowNextStepsSelect={false} onStepClick={(to) => { if (to === 0 && step < 2) void navigate({ search: { ...search, provider: undefined } }); }}>
+      <PageHeader
+        title={t(step === 2 ? "createdTitle" : provider ? "connect" : "newTitle", { provider: provider?.label ?? "" })}
+        crumbs={crumbs}
+      />
+      <Stepper
+        visibleFrom="sm"
+        active={step}
+        size="xs"
+        mb="xl"
+        maw={620}
+        iconSize={28}
+        allowNextStepsSelect={false}
+        onStepClick={(to) => {
+          if (to === 0 && step < 2) void navigate({ search: { ...search, provider: undefined } });
+        }}
+      >
         <Stepper.Step label={t("steps.provider")} />
         <Stepper.Step label={t("steps.form")} />
         <Stepper.Step label={t("steps.finish")} />
       </Stepper>
       {failed ? <ErrorState error={failed.error} onRetry={() => void failed.refetch()} /> : null}
-      {!failed && (!providers.data || !integrations.data) ? <Stack aria-label={t("common:loading")}><Skeleton h={40} w={320} /><Skeleton h={280} /></Stack> : null}
+      {!failed && (!providers.data || !integrations.data) ? (
+        <Stack aria-label={t("common:loading")}>
+          <Skeleton h={40} w={320} />
+          <Skeleton h={280} />
+        </Stack>
+      ) : null}
       {providers.data && integrations.data ? (
         search.created !== undefined ? (
           <Created id={search.created} providers={providers.data} />
@@ -54,11 +77,19 @@ export function NewIntegrationPage() {
             key={provider.slug}
             provider={provider}
             owner={{ partnerId, outletId: search.outlet }}
-            inheritable={search.outlet !== undefined && integrations.data.some((one) => one.outletId == null && one.provider === provider.slug)}
+            inheritable={
+              search.outlet !== undefined && integrations.data.some((one) => one.outletId == null && one.provider === provider.slug)
+            }
             onCreated={(created) => void navigate({ search: { ...search, created: created.id }, replace: true })}
           />
         ) : (
-          <ProviderChoice providers={providers.data} existing={integrations.data.filter(isOwn)} type={search.type} onType={(type) => void navigate({ search: { ...search, type }, replace: true })} onProvider={(chosen) => void navigate({ search: { ...search, provider: chosen.slug } })} />
+          <ProviderChoice
+            providers={providers.data}
+            existing={integrations.data.filter(isOwn)}
+            type={search.type}
+            onType={(type) => void navigate({ search: { ...search, type }, replace: true })}
+            onProvider={(chosen) => void navigate({ search: { ...search, provider: chosen.slug } })}
+          />
         )
       ) : null}
     </>

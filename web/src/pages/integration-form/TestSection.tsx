@@ -26,7 +26,12 @@ export function TestSection({ provider, form, configuration }: Props) {
     if (!form.isValid) return focusProblem();
     try {
       const sent = await configuration();
-      await test.mutateAsync({ integrationType: provider.integrationType, provider: provider.slug, testMode: form.testMode, configuration: sent });
+      await test.mutateAsync({
+        integrationType: provider.integrationType,
+        provider: provider.slug,
+        testMode: form.testMode,
+        configuration: sent,
+      });
     } catch (error) {
       form.refuse(error);
     }
@@ -36,14 +41,37 @@ export function TestSection({ provider, form, configuration }: Props) {
   return (
     <Card>
       <Group justify="space-between" align="flex-start" mb={test.isIdle ? 0 : "md"}>
-        <div style={{ flex: "1 1 220px" }}><Title order={2}>{t("test")}</Title><Text fz="sm" c="dimmed">{t("testHelp", { provider: provider.label })}</Text></div>
-        <Button variant="light" leftSection={<IconFlask size={16} aria-hidden />} loading={test.isPending} onClick={() => void run()}>{t("testNow")}</Button>
+        <div style={{ flex: "1 1 220px" }}>
+          <Title order={2}>{t("test")}</Title>
+          <Text fz="sm" c="dimmed">
+            {t("testHelp", { provider: provider.label })}
+          </Text>
+        </div>
+        <Button variant="light" leftSection={<IconFlask size={16} aria-hidden />} loading={test.isPending} onClick={() => void run()}>
+          {t("testNow")}
+        </Button>
       </Group>
       <Stack aria-live="polite">
         {test.isPending ? <TestRunning provider={provider.label} /> : null}
-        {test.isError ? (isAboutFields ? <Text fz="sm" c="var(--tone-critical-text)">{t("seeFields")}</Text> : <ErrorState error={test.error} onRetry={() => void run()} />) : null}
+        {test.isError ? (
+          isAboutFields ? (
+            <Text fz="sm" c="var(--tone-critical-text)">
+              {t("seeFields")}
+            </Text>
+          ) : (
+            <ErrorState error={test.error} onRetry={() => void run()} />
+          )
+        ) : null}
         {test.isSuccess ? <TestReport key={test.data.testedAt} report={test.data} /> : null}
-        {test.data?.errorType === "environment_mismatch" ? <MismatchAlert testMode={form.testMode} onSwitch={() => { form.setTestMode(!form.testMode); test.reset(); }} /> : null}
+        {test.data?.errorType === "environment_mismatch" ? (
+          <MismatchAlert
+            testMode={form.testMode}
+            onSwitch={() => {
+              form.setTestMode(!form.testMode);
+              test.reset();
+            }}
+          />
+        ) : null}
       </Stack>
     </Card>
   );

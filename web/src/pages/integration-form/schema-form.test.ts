@@ -8,9 +8,25 @@ const schema = {
   type: "object",
   title: "SMTP",
   properties: {
-    host: { type: "string", minLength: 1, maxLength: 1000, title: "Server", description: "The server's name", examples: ["smtp.example.com"], pattern: "^(?:[A-Za-z0-9.-]+)$" },
+    host: {
+      type: "string",
+      minLength: 1,
+      maxLength: 1000,
+      title: "Server",
+      description: "The server's name",
+      examples: ["smtp.example.com"],
+      pattern: "^(?:[A-Za-z0-9.-]+)$",
+    },
     port: { type: "integer", minimum: 1, maximum: 65535, title: "Port", description: "587 for STARTTLS", examples: [587] },
-    password: { type: "string", minLength: 1, maxLength: 1000, title: "Password", description: "An app password", examples: ["EXAMPLE"], writeOnly: true },
+    password: {
+      type: "string",
+      minLength: 1,
+      maxLength: 1000,
+      title: "Password",
+      description: "An app password",
+      examples: ["EXAMPLE"],
+      writeOnly: true,
+    },
     encryption: { type: "string", enum: ["starttls", "tls", "none"], title: "Encryption", description: "", examples: ["starttls"] },
     fromName: { type: "string", maxLength: 5, title: "Sender", description: "", examples: ["Kopi"] },
     strange: "no schema",
@@ -63,7 +79,13 @@ describe("problemOf", () => {
 describe("what is sent", () => {
   it("starts empty with the first choice, or with what is stored", () => {
     expect(startValues(fields)).toEqual({ host: "", port: "", password: "", encryption: "starttls", fromName: "" });
-    expect(startValues(fields, { host: "a", port: 25, password: "••••1a2b" })).toEqual({ host: "a", port: "25", password: "••••1a2b", encryption: "", fromName: "" });
+    expect(startValues(fields, { host: "a", port: 25, password: "••••1a2b" })).toEqual({
+      host: "a",
+      port: "25",
+      password: "••••1a2b",
+      encryption: "",
+      fromName: "",
+    });
   });
 
   it("creates with what is filled in, trimmed and in its type", () => {

@@ -45,7 +45,9 @@ function number(value: unknown): number | null {
 export function fieldsOf(schema: Record<string, unknown>): FormField[] {
   if (!isRecord(schema.properties)) return [];
   const required = Array.isArray(schema.required) ? schema.required : [];
-  return Object.entries(schema.properties).flatMap(([name, property]) => (isRecord(property) ? [fieldOf(name, property, required.includes(name))] : []));
+  return Object.entries(schema.properties).flatMap(([name, property]) =>
+    isRecord(property) ? [fieldOf(name, property, required.includes(name))] : [],
+  );
 }
 
 function fieldOf(name: string, property: Record<string, unknown>, required: boolean): FormField {
@@ -79,7 +81,9 @@ function patternOf(source: unknown): RegExp | null {
 /** What the form starts with: what is stored (secrets masked), or nothing; a choice that must be made starts with its first. */
 export function startValues(fields: readonly FormField[], stored: Record<string, unknown> = {}): Values {
   const isNew = Object.keys(stored).length === 0;
-  return Object.fromEntries(fields.map((field) => [field.name, text(stored[field.name]) || (isNew && field.kind === "choice" ? (field.choices[0] ?? "") : "")]));
+  return Object.fromEntries(
+    fields.map((field) => [field.name, text(stored[field.name]) || (isNew && field.kind === "choice" ? (field.choices[0] ?? "") : "")]),
+  );
 }
 
 /** Whether a text is the mask of a secret, or was made from one. */

@@ -28,13 +28,52 @@ export function CardActions({ integration, onTest }: { integration: Integration;
   return (
     <div className={classes.foot}>
       <div className={classes.buttons}>
-        {mayTest ? <Button size="compact-sm" px={7} variant="light" leftSection={<IconFlask size={15} aria-hidden />} onClick={onTest} aria-label={t("testIt", { name })}>{t("test")}</Button> : null}
-        <ButtonLink size="compact-sm" px={7} variant="default" to={integrationPath(id, "logs")} aria-label={label(t("logs"))}>{t("logs")}</ButtonLink>
-        <ButtonLink size="compact-sm" px={7} variant="default" to={integrationPath(id, "webhooks")} aria-label={label(t("webhooks"))}>{t("webhooks")}</ButtonLink>
-        {mayChange ? <ButtonLink size="compact-sm" px={7} variant="default" to="/integrations/$integrationId/edit" params={{ integrationId: id }} aria-label={label(t("common:edit"))}>{t("common:edit")}</ButtonLink> : null}
+        {mayTest ? (
+          <Button
+            size="compact-sm"
+            px={7}
+            variant="light"
+            leftSection={<IconFlask size={15} aria-hidden />}
+            onClick={onTest}
+            aria-label={t("testIt", { name })}
+          >
+            {t("test")}
+          </Button>
+        ) : null}
+        <ButtonLink size="compact-sm" px={7} variant="default" to={integrationPath(id, "logs")} aria-label={label(t("logs"))}>
+          {t("logs")}
+        </ButtonLink>
+        <ButtonLink size="compact-sm" px={7} variant="default" to={integrationPath(id, "webhooks")} aria-label={label(t("webhooks"))}>
+          {t("webhooks")}
+        </ButtonLink>
+        {mayChange ? (
+          <ButtonLink
+            size="compact-sm"
+            px={7}
+            variant="default"
+            to="/integrations/$integrationId/edit"
+            params={{ integrationId: id }}
+            aria-label={label(t("common:edit"))}
+          >
+            {t("common:edit")}
+          </ButtonLink>
+        ) : null}
       </div>
-      {mayChange ? <RowMenu label={t("moreOfIntegration", { name })} actions={[{ icon: IconTrash, text: t("common:delete"), act: () => setAsks(true), destroys: true }]} /> : null}
-      <ConfirmDialog opened={asks} onClose={() => setAsks(false)} title={t("deleteTitle", { name })} confirm={t("deleteConfirm")} onConfirm={confirmed}>{t("deleteText")}</ConfirmDialog>
+      {mayChange ? (
+        <RowMenu
+          label={t("moreOfIntegration", { name })}
+          actions={[{ icon: IconTrash, text: t("common:delete"), act: () => setAsks(true), destroys: true }]}
+        />
+      ) : null}
+      <ConfirmDialog
+        opened={asks}
+        onClose={() => setAsks(false)}
+        title={t("deleteTitle", { name })}
+        confirm={t("deleteConfirm")}
+        onConfirm={confirmed}
+      >
+        {t("deleteText")}
+      </ConfirmDialog>
     </div>
   );
 }

@@ -29,16 +29,33 @@ export function IntegrationCard({ integration, outlet, onTest }: Props) {
   const name = integration.displayName;
   const providers = useQuery(providersQuery);
   const label = providers.data?.find((one) => one.slug === integration.provider)?.label ?? integration.provider;
-  const about = [label === name ? null : label, outlet === null ? null : t("ofOutlet", { name: outlet }), integration.usePartnerConfig ? t("inherits") : null];
+  const about = [
+    label === name ? null : label,
+    outlet === null ? null : t("ofOutlet", { name: outlet }),
+    integration.usePartnerConfig ? t("inherits") : null,
+  ];
   return (
-    <Card id={integration.id} className={classes.card} data-inactive={!integration.isActive || undefined} component="article" aria-label={name}>
+    <Card
+      id={integration.id}
+      className={classes.card}
+      data-inactive={!integration.isActive || undefined}
+      component="article"
+      aria-label={name}
+    >
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Group gap="sm" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
           <TypeIcon type={integration.integrationType} />
           <div style={{ minWidth: 0 }}>
-            <Text component={Link} to={integrationPath(integration.id)} className={classes.name} c="var(--mantine-color-anchor)" td="none">{name}</Text>
-            <Text fz="xs" c="dimmed" className="breaks" mb={4}>{about.filter(Boolean).join(" · ") || t(`words:type.${integration.integrationType}`)}</Text>
-            <Group gap={6}><ModeBadge testMode={integration.testMode} size="sm" />{integration.isActive ? null : <ActiveBadge active={false} size="sm" />}</Group>
+            <Text component={Link} to={integrationPath(integration.id)} className={classes.name} c="var(--mantine-color-anchor)" td="none">
+              {name}
+            </Text>
+            <Text fz="xs" c="dimmed" className="breaks" mb={4}>
+              {about.filter(Boolean).join(" · ") || t(`words:type.${integration.integrationType}`)}
+            </Text>
+            <Group gap={6}>
+              <ModeBadge testMode={integration.testMode} size="sm" />
+              {integration.isActive ? null : <ActiveBadge active={false} size="sm" />}
+            </Group>
           </div>
         </Group>
         <Health id={integration.id} />
@@ -56,10 +73,15 @@ function Health({ id }: { id: string }) {
   const query = useQuery({ ...healthQuery(id), refetchInterval: 20_000 });
   if (query.data === undefined) return query.isError ? <HealthBadge status="unknown" size="sm" /> : <Skeleton h={78} w={92} />;
   const { healthStatus, healthScore, provisional, metrics } = query.data;
-  const rate = metrics.successRate === null || metrics.successRate === undefined ? t("noCalls") : t("rate", { rate: format.percent(metrics.successRate) });
+  const rate =
+    metrics.successRate === null || metrics.successRate === undefined
+      ? t("noCalls")
+      : t("rate", { rate: format.percent(metrics.successRate) });
   return (
     <div style={{ textAlign: "center", flex: "none" }} title={`${rate} · ${t("calls", { count: metrics.totalRequests })}`}>
-      <Group justify="center"><ScoreRing score={healthScore} status={healthStatus} /></Group>
+      <Group justify="center">
+        <ScoreRing score={healthScore} status={healthStatus} />
+      </Group>
       <HealthBadge status={healthStatus} provisional={provisional && healthStatus !== "unknown"} size="sm" />
     </div>
   );
@@ -71,11 +93,19 @@ function LastTest({ integration }: { integration: Integration }) {
   return (
     <div>
       <Group gap={8} wrap="wrap">
-        <Text fz="xs" c="dimmed">{t("lastTest")}</Text>
+        <Text fz="xs" c="dimmed">
+          {t("lastTest")}
+        </Text>
         <OutcomeBadge status={lastTestStatus ?? "never"} size="sm" />
-        {lastTestedAt ? <Text fz="xs" c="dimmed"><RelativeTime at={lastTestedAt} /></Text> : null}
+        {lastTestedAt ? (
+          <Text fz="xs" c="dimmed">
+            <RelativeTime at={lastTestedAt} />
+          </Text>
+        ) : null}
       </Group>
-      <Text fz="sm" mt={4} lineClamp={2} mih={21} className="breaks" title={lastTestMessage ?? undefined}>{lastTestMessage ?? t("neverTested")}</Text>
+      <Text fz="sm" mt={4} lineClamp={2} mih={21} className="breaks" title={lastTestMessage ?? undefined}>
+        {lastTestMessage ?? t("neverTested")}
+      </Text>
     </div>
   );
 }
@@ -90,9 +120,32 @@ function Switches({ integration }: { integration: Integration }) {
   const onMode = (testMode: boolean) => (testMode ? void setTestMode(true) : setAsks(true));
   return (
     <div className={classes.switches}>
-      <Switch size="sm" label={t("isActive")} aria-label={t("of", { action: t("isActive"), name })} disabled={!may} checked={integration.isActive} onChange={(event) => void setActive(event.currentTarget.checked)} />
-      <Switch size="sm" label={t("testMode")} aria-label={t("of", { action: t("testMode"), name })} disabled={!may} checked={integration.testMode} onChange={(event) => onMode(event.currentTarget.checked)} />
-      <ConfirmDialog opened={asks} onClose={() => setAsks(false)} tone="nila" title={t("modeTitle", { name })} confirm={t("modeConfirm")} onConfirm={() => setTestMode(false)}>{t("modeText")}</ConfirmDialog>
+      <Switch
+        size="sm"
+        label={t("isActive")}
+        aria-label={t("of", { action: t("isActive"), name })}
+        disabled={!may}
+        checked={integration.isActive}
+        onChange={(event) => void setActive(event.currentTarget.checked)}
+      />
+      <Switch
+        size="sm"
+        label={t("testMode")}
+        aria-label={t("of", { action: t("testMode"), name })}
+        disabled={!may}
+        checked={integration.testMode}
+        onChange={(event) => onMode(event.currentTarget.checked)}
+      />
+      <ConfirmDialog
+        opened={asks}
+        onClose={() => setAsks(false)}
+        tone="nila"
+        title={t("modeTitle", { name })}
+        confirm={t("modeConfirm")}
+        onConfirm={() => setTestMode(false)}
+      >
+        {t("modeText")}
+      </ConfirmDialog>
     </div>
   );
 }

@@ -24,17 +24,30 @@ interface Props {
 export function IntegrationCards({ partner, integrations, outlets, type, add, all }: Props) {
   const { t } = useTranslation("partner");
   const [tested, setTested] = useState<Integration | null>(null);
-  if (integrations.length === 0) return <EmptyState icon={IconPlug} title={t("empty.title")} action={add}>{t("empty.text", { name: partner.name })}</EmptyState>;
+  if (integrations.length === 0)
+    return (
+      <EmptyState icon={IconPlug} title={t("empty.title")} action={add}>
+        {t("empty.text", { name: partner.name })}
+      </EmptyState>
+    );
   const shown = integrations
     .filter((one) => type === undefined || one.integrationType === type)
     .toSorted((a, b) => Number(a.outletId != null) - Number(b.outletId != null) || a.displayName.localeCompare(b.displayName));
   const outletName = (id: string | null | undefined) => outlets.find((outlet) => outlet.id === id)?.name ?? null;
   return (
     <section aria-labelledby="integrations">
-      <Title order={2} id="integrations" mb="sm">{t("integrations")}</Title>
-      {shown.length === 0 ? <EmptyState icon={IconPlug} title={t("nothing.title")} action={all}>{t("nothing.text", { name: partner.name })}</EmptyState> : null}
+      <Title order={2} id="integrations" mb="sm">
+        {t("integrations")}
+      </Title>
+      {shown.length === 0 ? (
+        <EmptyState icon={IconPlug} title={t("nothing.title")} action={all}>
+          {t("nothing.text", { name: partner.name })}
+        </EmptyState>
+      ) : null}
       <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }} spacing="md">
-        {shown.map((one) => <IntegrationCard key={one.id} integration={one} outlet={outletName(one.outletId)} onTest={() => setTested(one)} />)}
+        {shown.map((one) => (
+          <IntegrationCard key={one.id} integration={one} outlet={outletName(one.outletId)} onTest={() => setTested(one)} />
+        ))}
       </SimpleGrid>
       <TestDialog integration={tested} onClose={() => setTested(null)} />
     </section>

@@ -38,18 +38,51 @@ export function Outlets({ partner, query, integrations }: Props) {
   return (
     <section aria-labelledby="outlets">
       <Group justify="space-between" mb="sm" align="flex-start">
-        <div><Title order={2} id="outlets">{t("outlets.title")}</Title><Text fz="sm" c="dimmed">{t("outlets.description")}</Text></div>
-        {may ? <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setEdited("new")}>{t("outlets.new")}</Button> : null}
+        <div>
+          <Title order={2} id="outlets">
+            {t("outlets.title")}
+          </Title>
+          <Text fz="sm" c="dimmed">
+            {t("outlets.description")}
+          </Text>
+        </div>
+        {may ? (
+          <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setEdited("new")}>
+            {t("outlets.new")}
+          </Button>
+        ) : null}
       </Group>
       <Loaded query={query} skeleton={<RowsSkeleton rows={2} />}>
-        {(outlets) => outlets.length === 0
-          ? <Text fz="sm" c="dimmed">{t("outlets.empty")}</Text>
-          : <Rows partner={partner} outlets={outlets} integrations={integrations} onEdit={setEdited} onDelete={setDeleted} />}
+        {(outlets) =>
+          outlets.length === 0 ? (
+            <Text fz="sm" c="dimmed">
+              {t("outlets.empty")}
+            </Text>
+          ) : (
+            <Rows partner={partner} outlets={outlets} integrations={integrations} onEdit={setEdited} onDelete={setDeleted} />
+          )
+        }
       </Loaded>
-      <Modal opened={edited !== null} onClose={() => setEdited(null)} title={<Text fw={650}>{edited === null || edited === "new" ? t("outlets.new") : t("outlets.edit", { name: edited.name })}</Text>}>
-        {edited === null ? null : <Fields partnerId={partner.id} outlet={edited === "new" ? undefined : edited} onClose={() => setEdited(null)} />}
+      <Modal
+        opened={edited !== null}
+        onClose={() => setEdited(null)}
+        title={<Text fw={650}>{edited === null || edited === "new" ? t("outlets.new") : t("outlets.edit", { name: edited.name })}</Text>}
+      >
+        {edited === null ? null : (
+          <Fields partnerId={partner.id} outlet={edited === "new" ? undefined : edited} onClose={() => setEdited(null)} />
+        )}
       </Modal>
-      {deleted ? <ConfirmDialog opened onClose={() => setDeleted(null)} title={t("outlets.deleteTitle", { name: deleted.name })} confirm={t("outlets.deleteConfirm")} onConfirm={() => confirmed(deleted)}>{t("outlets.deleteText")}</ConfirmDialog> : null}
+      {deleted ? (
+        <ConfirmDialog
+          opened
+          onClose={() => setDeleted(null)}
+          title={t("outlets.deleteTitle", { name: deleted.name })}
+          confirm={t("outlets.deleteConfirm")}
+          onConfirm={() => confirmed(deleted)}
+        >
+          {t("outlets.deleteText")}
+        </ConfirmDialog>
+      ) : null}
     </section>
   );
 }
@@ -67,28 +100,58 @@ function Rows({ partner, outlets, integrations, onEdit, onDelete }: RowsProps) {
   const may = useMay("admin");
   const navigate = useNavigate();
   const actions = (one: Outlet) => [
-    { icon: IconPlus, text: t("outlets.add"), act: () => void navigate({ to: "/partners/$partnerId/integrations/new", params: { partnerId: partner.id }, search: { outlet: one.id } }) },
+    {
+      icon: IconPlus,
+      text: t("outlets.add"),
+      act: () =>
+        void navigate({ to: "/partners/$partnerId/integrations/new", params: { partnerId: partner.id }, search: { outlet: one.id } }),
+    },
     { icon: IconEdit, text: t("common:edit"), act: () => onEdit(one) },
     { icon: IconTrash, text: t("common:delete"), act: () => onDelete(one), destroys: true },
   ];
   return (
-    <div style={{ border: "1px solid var(--line)", borderRadius: "var(--mantine-radius-lg)", overflow: "hidden", background: "var(--surface)" }}>
+    <div
+      style={{
+        border: "1px solid var(--line)",
+        borderRadius: "var(--mantine-radius-lg)",
+        overflow: "hidden",
+        background: "var(--surface)",
+      }}
+    >
       <Table aria-labelledby="outlets">
-        <Table.Thead><Table.Tr>
-          <Table.Th>{t("outlets.name")}</Table.Th>
-          <Table.Th>{t("outlets.code")}</Table.Th>
-          <Table.Th>{t("outlets.status")}</Table.Th>
-          <Table.Th visibleFrom="sm" ta="right">{t("outlets.own")}</Table.Th>
-          {may ? <Table.Th w={50}><span className="spoken">{t("common:actions")}</span></Table.Th> : null}
-        </Table.Tr></Table.Thead>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("outlets.name")}</Table.Th>
+            <Table.Th>{t("outlets.code")}</Table.Th>
+            <Table.Th>{t("outlets.status")}</Table.Th>
+            <Table.Th visibleFrom="sm" ta="right">
+              {t("outlets.own")}
+            </Table.Th>
+            {may ? (
+              <Table.Th w={50}>
+                <span className="spoken">{t("common:actions")}</span>
+              </Table.Th>
+            ) : null}
+          </Table.Tr>
+        </Table.Thead>
         <Table.Tbody>
           {outlets.map((one) => (
             <Table.Tr key={one.id}>
-              <Table.Td fw={600} className="breaks">{one.name}</Table.Td>
+              <Table.Td fw={600} className="breaks">
+                {one.name}
+              </Table.Td>
               <Table.Td className="breaks">{one.code}</Table.Td>
-              <Table.Td><ActiveBadge active={one.isActive} size="sm" /></Table.Td>
-              <Table.Td visibleFrom="sm" ta="right">{integrations.filter((integration) => integration.outletId === one.id).length}</Table.Td>
-              {may ? <Table.Td><RowMenu label={t("outlets.moreOf", { name: one.name })} actions={actions(one)} /></Table.Td> : null}
+              <Table.Td>
+                <ActiveBadge active={one.isActive} size="sm" />
+              </Table.Td>
+              <Table.Td visibleFrom="sm" ta="right">
+                {integrations.filter((integration) => integration.outletId === one.id).length}
+              </Table.Td>
+              {may ? (
+                <Table.Td>
+                  <RowMenu label={t("outlets.moreOf", { name: one.name })} actions={actions(one)} />
+                </Table.Td>
+              ) : null}
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -120,11 +183,22 @@ function Fields({ partnerId, outlet, onClose }: { partnerId: string; outlet: Out
       <Stack>
         {save.isError && !isAllShown(save.error, ["name", "code"]) ? <ErrorState error={save.error} /> : null}
         <TextInput label={t("outlets.name")} placeholder="Kemang" maxLength={120} required data-autofocus {...form.getInputProps("name")} />
-        <TextInput label={t("outlets.code")} description={t("outlets.codeHelp")} placeholder="JKT-01" maxLength={40} required {...form.getInputProps("code")} />
+        <TextInput
+          label={t("outlets.code")}
+          description={t("outlets.codeHelp")}
+          placeholder="JKT-01"
+          maxLength={40}
+          required
+          {...form.getInputProps("code")}
+        />
         <Switch label={t("outlets.isActive")} {...form.getInputProps("isActive", { type: "checkbox" })} />
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>{t("common:cancel")}</Button>
-          <Button type="submit" loading={save.isPending}>{t(outlet ? "common:save" : "common:create")}</Button>
+          <Button variant="default" onClick={onClose}>
+            {t("common:cancel")}
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {t(outlet ? "common:save" : "common:create")}
+          </Button>
         </Group>
       </Stack>
     </form>

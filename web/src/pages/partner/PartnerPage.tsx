@@ -46,22 +46,66 @@ function Shown({ partner }: { partner: Partner }) {
     { icon: IconEdit, text: t("edit"), act: () => setEdited(partner) },
     { icon: IconTrash, text: t("delete"), act: () => setDeleted(partner), destroys: true },
   ];
-  const add = mayAdd ? <ButtonLink to="/partners/$partnerId/integrations/new" params={{ partnerId: partner.id }} search={{ type }} leftSection={<IconPlus size={16} aria-hidden />}>{t("add")}</ButtonLink> : null;
+  const add = mayAdd ? (
+    <ButtonLink
+      to="/partners/$partnerId/integrations/new"
+      params={{ partnerId: partner.id }}
+      search={{ type }}
+      leftSection={<IconPlus size={16} aria-hidden />}
+    >
+      {t("add")}
+    </ButtonLink>
+  ) : null;
   return (
     <Stack gap="xl">
       <div>
         <PageHeader
           title={partner.name}
-          crumbs={[<TextLink key="partners" to="/partners">{t("partners:title")}</TextLink>]}
+          crumbs={[
+            <TextLink key="partners" to="/partners">
+              {t("partners:title")}
+            </TextLink>,
+          ]}
           aside={<ActiveBadge active={partner.isActive} />}
-          actions={<>{add}{mayManage ? <RowMenu label={t("moreOf", { name: partner.name })} actions={actions} /> : null}</>}
+          actions={
+            <>
+              {add}
+              {mayManage ? <RowMenu label={t("moreOf", { name: partner.name })} actions={actions} /> : null}
+            </>
+          }
         />
-        {integrations.isError && !integrations.data ? <ErrorState error={integrations.error} onRetry={() => void integrations.refetch()} /> : null}
-        {integrations.isPending ? <Stack><Skeleton h={76} /><Group grow><Skeleton h={236} /><Skeleton h={236} visibleFrom="sm" /><Skeleton h={236} visibleFrom="lg" /></Group></Stack> : null}
+        {integrations.isError && !integrations.data ? (
+          <ErrorState error={integrations.error} onRetry={() => void integrations.refetch()} />
+        ) : null}
+        {integrations.isPending ? (
+          <Stack>
+            <Skeleton h={76} />
+            <Group grow>
+              <Skeleton h={236} />
+              <Skeleton h={236} visibleFrom="sm" />
+              <Skeleton h={236} visibleFrom="lg" />
+            </Group>
+          </Stack>
+        ) : null}
         {integrations.data ? (
           <Stack gap="lg">
-            <TypeCounts integrations={integrations.data} chosen={type} onChoose={(chosen) => void navigate({ search: { type: chosen }, replace: true })} />
-            <IntegrationCards partner={partner} integrations={integrations.data} outlets={outlets.data ?? []} type={type} add={add} all={<Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>{t("nothing.clear")}</Button>} />
+            <TypeCounts
+              integrations={integrations.data}
+              chosen={type}
+              onChoose={(chosen) => void navigate({ search: { type: chosen }, replace: true })}
+            />
+            <IntegrationCards
+              partner={partner}
+              integrations={integrations.data}
+              outlets={outlets.data ?? []}
+              type={type}
+              add={add}
+              all={
+                <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
+                  {t("nothing.clear")}
+                </Button>
+              }
+            />
           </Stack>
         ) : null}
       </div>

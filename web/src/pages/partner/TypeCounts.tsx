@@ -19,11 +19,20 @@ export function TypeCounts({ integrations, chosen, onChoose }: Props) {
       {INTEGRATION_TYPES.map((type) => {
         const count = integrations.filter((one) => one.integrationType === type).length;
         return (
-          <UnstyledButton key={type} className={classes.tile} aria-pressed={chosen === type} onClick={() => onChoose(chosen === type ? undefined : type)}>
+          <UnstyledButton
+            key={type}
+            className={classes.tile}
+            aria-pressed={chosen === type}
+            onClick={() => onChoose(chosen === type ? undefined : type)}
+          >
             <TypeIcon type={type} size={32} />
             <span>
-              <Text component="span" display="block" fw={650} fz="sm">{t(`words:type.${type}`)}</Text>
-              <Text component="span" display="block" fz="xs" c="dimmed">{t("count", { count })}</Text>
+              <Text component="span" display="block" fw={650} fz="sm">
+                {t(`words:type.${type}`)}
+              </Text>
+              <Text component="span" display="block" fz="xs" c="dimmed">
+                {t("count", { count })}
+              </Text>
             </span>
           </UnstyledButton>
         );

@@ -21,7 +21,14 @@ export function DeletePartner({ partner, onClose, onDeleted }: Props) {
     onDeleted?.();
   }
   return (
-    <ConfirmDialog opened onClose={onClose} title={t("deleteTitle", { name: partner.name })} confirm={t("deleteConfirm")} typed={partner.name} onConfirm={() => confirm(partner)}>
+    <ConfirmDialog
+      opened
+      onClose={onClose}
+      title={t("deleteTitle", { name: partner.name })}
+      confirm={t("deleteConfirm")}
+      typed={partner.name}
+      onConfirm={() => confirm(partner)}
+    >
       {t("deleteText")}
     </ConfirmDialog>
   );

@@ -34,14 +34,17 @@ function Fields({ partner, onClose }: { partner: Partner | undefined; onClose: (
     validate: { name: (name) => (name.trim() === "" ? t("common:required") : null) },
   });
   const submit = form.onSubmit(({ name, slug, isActive }) =>
-    save.mutate({ name, slug: slug.trim() || undefined, isActive }, {
-      onSuccess: (saved) => {
-        notices.done(t(partner ? "savedNotice" : "createdNotice", { name: saved.name }));
-        onClose();
-        if (!partner) void navigate({ to: "/partners/$partnerId", params: { partnerId: saved.id } });
+    save.mutate(
+      { name, slug: slug.trim() || undefined, isActive },
+      {
+        onSuccess: (saved) => {
+          notices.done(t(partner ? "savedNotice" : "createdNotice", { name: saved.name }));
+          onClose();
+          if (!partner) void navigate({ to: "/partners/$partnerId", params: { partnerId: saved.id } });
+        },
+        onError: (error) => form.setErrors(fieldErrors(error)),
       },
-      onError: (error) => form.setErrors(fieldErrors(error)),
-    }),
+    ),
   );
   return (
     <form onSubmit={submit} noValidate>
@@ -51,8 +54,12 @@ function Fields({ partner, onClose }: { partner: Partner | undefined; onClose: (
         <TextInput label={t("slug")} description={t("slugHelp")} placeholder="kopi-senja" maxLength={80} {...form.getInputProps("slug")} />
         <Switch label={t("isActive")} {...form.getInputProps("isActive", { type: "checkbox" })} />
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>{t("common:cancel")}</Button>
-          <Button type="submit" loading={save.isPending}>{t(partner ? "common:save" : "common:create")}</Button>
+          <Button variant="default" onClick={onClose}>
+            {t("common:cancel")}
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {t(partner ? "common:save" : "common:create")}
+          </Button>
         </Group>
       </Stack>
     </form>

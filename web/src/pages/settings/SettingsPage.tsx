@@ -26,7 +26,10 @@ export function SettingsPage() {
       <PageHeader title={t("title")} description={t("description")} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
         <Device />
-        <Stack gap="lg"><Profile /><Instance /></Stack>
+        <Stack gap="lg">
+          <Profile />
+          <Instance />
+        </Stack>
       </SimpleGrid>
     </>
   );
@@ -42,13 +45,38 @@ function Device() {
   const colours = (["auto", "light", "dark"] as const).map((value) => ({ value, label: t(`colour.${value}`) }));
   return (
     <Card>
-      <Title order={2} mb="md">{t("display")}</Title>
+      <Title order={2} mb="md">
+        {t("display")}
+      </Title>
       <Stack>
-        <Select label={t("language")} allowDeselect={false} data={LANGUAGES.map((value) => ({ value, label: t(`shell:languages.${value}`) }))} value={i18n.language} onChange={(value) => void switchLanguage(value === "id" ? "id" : "en")} />
-        <Select label={t("timeZone")} description={t("timeZoneHelp", { now: format.dateTime(now) })} searchable allowDeselect={false} limit={80} data={zones} value={zone} onChange={(value) => setZone(value ?? DEFAULT_TIME_ZONE)} />
+        <Select
+          label={t("language")}
+          allowDeselect={false}
+          data={LANGUAGES.map((value) => ({ value, label: t(`shell:languages.${value}`) }))}
+          value={i18n.language}
+          onChange={(value) => void switchLanguage(value === "id" ? "id" : "en")}
+        />
+        <Select
+          label={t("timeZone")}
+          description={t("timeZoneHelp", { now: format.dateTime(now) })}
+          searchable
+          allowDeselect={false}
+          limit={80}
+          data={zones}
+          value={zone}
+          onChange={(value) => setZone(value ?? DEFAULT_TIME_ZONE)}
+        />
         <div>
-          <Text fz="sm" fw={600} mb={4} id="colours">{t("colours")}</Text>
-          <SegmentedControl fullWidth aria-labelledby="colours" data={colours} value={colorScheme} onChange={(value) => setColorScheme(value === "dark" || value === "light" ? value : "auto")} />
+          <Text fz="sm" fw={600} mb={4} id="colours">
+            {t("colours")}
+          </Text>
+          <SegmentedControl
+            fullWidth
+            aria-labelledby="colours"
+            data={colours}
+            value={colorScheme}
+            onChange={(value) => setColorScheme(value === "dark" || value === "light" ? value : "auto")}
+          />
         </div>
       </Stack>
     </Card>
@@ -66,9 +94,13 @@ function Profile() {
   ];
   return (
     <Card>
-      <Title order={2} mb="md">{t("profile")}</Title>
+      <Title order={2} mb="md">
+        {t("profile")}
+      </Title>
       <Facts facts={facts} />
-      <Text fz="xs" c="dimmed" mt="md">{t("profileHelp")}</Text>
+      <Text fz="xs" c="dimmed" mt="md">
+        {t("profileHelp")}
+      </Text>
     </Card>
   );
 }
@@ -78,15 +110,31 @@ function Instance() {
   const query = useQuery(instanceQuery);
   return (
     <Card>
-      <Title order={2} mb="md">{t("instance")}</Title>
+      <Title order={2} mb="md">
+        {t("instance")}
+      </Title>
       <Loaded query={query} skeleton={<Skeleton h={96} />}>
         {({ version, isReady, database }) => (
           <Facts
             facts={[
               { name: t("version"), value: version },
-              { name: t("state"), value: <ToneBadge tone={isReady ? "healthy" : "critical"} icon={isReady ? IconHealthy : IconCritical} size="sm">{t(isReady ? "ready" : "notReady")}</ToneBadge> },
+              {
+                name: t("state"),
+                value: (
+                  <ToneBadge tone={isReady ? "healthy" : "critical"} icon={isReady ? IconHealthy : IconCritical} size="sm">
+                    {t(isReady ? "ready" : "notReady")}
+                  </ToneBadge>
+                ),
+              },
               { name: t("database"), value: database },
-              { name: t("docs"), value: <><OutLink href="/api/docs/">{t("docs")}</OutLink> · <OutLink href="/api/openapi.json">{t("openapi")}</OutLink></> },
+              {
+                name: t("docs"),
+                value: (
+                  <>
+                    <OutLink href="/api/docs/">{t("docs")}</OutLink> · <OutLink href="/api/openapi.json">{t("openapi")}</OutLink>
+                  </>
+                ),
+              },
             ]}
           />
         )}

@@ -30,29 +30,60 @@ export function SignInPage() {
 
   return (
     <Box mih="100dvh" style={{ display: "flex", flexDirection: "column" }}>
-      <Group justify="flex-end" p="sm" gap={4} component="header"><LanguageSwitch /><ColourSwitch /></Group>
+      <Group justify="flex-end" p="sm" gap={4} component="header">
+        <LanguageSwitch />
+        <ColourSwitch />
+      </Group>
       <Center component="main" p="md" pb={90} style={{ flex: 1 }}>
         <Stack w="100%" maw={400} gap="lg">
           <Stack gap={8} align="center" ta="center">
             <Logo size={38} />
-            <Text c="dimmed" fz="sm">{t("lead")}</Text>
+            <Text c="dimmed" fz="sm">
+              {t("lead")}
+            </Text>
           </Stack>
           <Card padding="xl" shadow="xs">
             <form onSubmit={submit}>
               <Stack>
-                <Title order={1} fz="lg">{t("title")}</Title>
+                <Title order={1} fz="lg">
+                  {t("title")}
+                </Title>
                 {signIn.isError ? (
                   <Alert role="alert" variant="outline" color="red" icon={<IconAlert aria-hidden />} p="sm">
-                    <Text fz="sm" c="var(--mantine-color-text)">{refused ? t("wrong") : say(signIn.error)}</Text>
+                    <Text fz="sm" c="var(--mantine-color-text)">
+                      {refused ? t("wrong") : say(signIn.error)}
+                    </Text>
                   </Alert>
                 ) : null}
-                <TextInput label={t("email")} type="email" name="email" autoComplete="username" required withAsterisk={false} autoFocus value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
-                <PasswordInput label={t("password")} name="password" autoComplete="current-password" required withAsterisk={false} value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-                <Button type="submit" fullWidth loading={signIn.isPending}>{t("submit")}</Button>
+                <TextInput
+                  label={t("email")}
+                  type="email"
+                  name="email"
+                  autoComplete="username"
+                  required
+                  withAsterisk={false}
+                  autoFocus
+                  value={email}
+                  onChange={(event) => setEmail(event.currentTarget.value)}
+                />
+                <PasswordInput
+                  label={t("password")}
+                  name="password"
+                  autoComplete="current-password"
+                  required
+                  withAsterisk={false}
+                  value={password}
+                  onChange={(event) => setPassword(event.currentTarget.value)}
+                />
+                <Button type="submit" fullWidth loading={signIn.isPending}>
+                  {t("submit")}
+                </Button>
               </Stack>
             </form>
           </Card>
-          <Text fz="xs" c="dimmed" ta="center">{t("firstTime")}</Text>
+          <Text fz="xs" c="dimmed" ta="center">
+            {t("firstTime")}
+          </Text>
         </Stack>
       </Center>
     </Box>

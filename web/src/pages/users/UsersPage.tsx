@@ -39,23 +39,58 @@ export function UsersPage() {
   };
   return (
     <>
-      <PageHeader title={t("title")} description={t("description")} actions={<Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setEdited("new")}>{t("new")}</Button>} />
-      <Group mb="md"><SearchField label={t("search")} value={search.q} onSearch={(q) => show({ q })} /></Group>
+      <PageHeader
+        title={t("title")}
+        description={t("description")}
+        actions={
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setEdited("new")}>
+            {t("new")}
+          </Button>
+        }
+      />
+      <Group mb="md">
+        <SearchField label={t("search")} value={search.q} onSearch={(q) => show({ q })} />
+      </Group>
       <Loaded query={query} skeleton={<RowsSkeleton rows={6} height={52} />}>
         {({ data: users, pagination }) =>
           users.length > 0 ? (
             <>
-              <DataTable label={t("list")} columns={columns} rows={users} keyOf={(one) => one.id} total={pagination.total} onOpen={setEdited} />
+              <DataTable
+                label={t("list")}
+                columns={columns}
+                rows={users}
+                keyOf={(one) => one.id}
+                total={pagination.total}
+                onOpen={setEdited}
+              />
               <Pager pagination={pagination} onPage={(page) => show({ ...search, page })} />
             </>
           ) : (
-            <EmptyState icon={IconUsers} title={t("nothing.title")} action={<Button variant="default" onClick={() => show({})}>{t("nothing.clear")}</Button>}>{t("nothing.text", { q: search.q ?? "" })}</EmptyState>
+            <EmptyState
+              icon={IconUsers}
+              title={t("nothing.title")}
+              action={
+                <Button variant="default" onClick={() => show({})}>
+                  {t("nothing.clear")}
+                </Button>
+              }
+            >
+              {t("nothing.text", { q: search.q ?? "" })}
+            </EmptyState>
           )
         }
       </Loaded>
       <UserForm user={edited} onClose={() => setEdited(null)} />
       {deleted ? (
-        <ConfirmDialog opened onClose={() => setDeleted(null)} title={t("deleteTitle", { name: deleted.name })} confirm={t("deleteConfirm")} onConfirm={() => confirmed(deleted)}>{t("deleteText")}</ConfirmDialog>
+        <ConfirmDialog
+          opened
+          onClose={() => setDeleted(null)}
+          title={t("deleteTitle", { name: deleted.name })}
+          confirm={t("deleteConfirm")}
+          onConfirm={() => confirmed(deleted)}
+        >
+          {t("deleteText")}
+        </ConfirmDialog>
       ) : null}
     </>
   );
@@ -71,8 +106,18 @@ function useColumns(onEdit: (user: User) => void, onDelete: (user: User) => void
       width: "minmax(150px, 2fr)",
       cell: (one) => (
         <>
-          <Text fz="sm" fw={600} className="breaks">{one.name}{one.id === caller.id ? <Text span inherit c="dimmed" fw={400}> ({t("you")})</Text> : null}</Text>
-          <Text fz="xs" c="dimmed" className="breaks">{one.email}</Text>
+          <Text fz="sm" fw={600} className="breaks">
+            {one.name}
+            {one.id === caller.id ? (
+              <Text span inherit c="dimmed" fw={400}>
+                {" "}
+                ({t("you")})
+              </Text>
+            ) : null}
+          </Text>
+          <Text fz="xs" c="dimmed" className="breaks">
+            {one.email}
+          </Text>
         </>
       ),
     },
