@@ -8,9 +8,11 @@ interface Props {
   readonly error: unknown;
   readonly onRetry?: () => void;
   readonly title?: string;
+  /** While it is being tried again. */
+  readonly busy?: boolean;
 }
 
-export function ErrorState({ error, onRetry, title }: Props) {
+export function ErrorState({ error, onRetry, title, busy = false }: Props) {
   const { t } = useTranslation();
   const say = useErrorText();
   return (
@@ -30,7 +32,7 @@ export function ErrorState({ error, onRetry, title }: Props) {
       </Text>
       {onRetry ? (
         <Group mt="sm">
-          <Button size="xs" variant="default" leftSection={<IconRefresh size={15} aria-hidden />} onClick={onRetry}>
+          <Button loading={busy} size="xs" variant="default" leftSection={<IconRefresh size={15} aria-hidden />} onClick={onRetry}>
             {t("retry")}
           </Button>
         </Group>

@@ -12,6 +12,6 @@ interface Props<Value> {
 
 export function Loaded<Value>({ query, skeleton, children }: Props<Value>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError) return <ErrorState error={query.error} busy={query.isFetching} onRetry={() => void query.refetch()} />;
   return <>{skeleton}</>;
 }
