@@ -7,6 +7,10 @@ import { createRouter } from "@tanstack/react-router";
 import { apiKeysRoute } from "./pages/api-keys/route";
 import { guideRoute } from "./pages/guide/route";
 import { homeRoute } from "./pages/home/route";
+import { auditRoute } from "./pages/integration/audit/route";
+import { configurationRoute } from "./pages/integration/configuration/route";
+import { logsRoute } from "./pages/integration/logs/route";
+import { integrationIndexRoute, integrationRoute } from "./pages/integration/route";
 import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
 import { partnerRoute } from "./pages/partner/route";
 import { partnersRoute } from "./pages/partners/route";
@@ -28,6 +32,12 @@ const routeTree = rootRoute.addChildren([
     partnerRoute,
     newIntegrationRoute,
     editIntegrationRoute,
+    integrationRoute.addChildren([
+      integrationIndexRoute,
+      logsRoute,
+      configurationRoute,
+      auditRoute,
+    ]),
     guideRoute,
     usersRoute,
     apiKeysRoute,
