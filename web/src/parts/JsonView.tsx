@@ -59,8 +59,8 @@ function Branch({ value, depth, open }: { value: object; depth: number; open: nu
   const shown = all ? entries : entries.slice(0, ENTRIES);
   return (
     <>
-      <UnstyledButton className={classes.fold} aria-expanded={isOpen} aria-label={t(isOpen ? "json.fold" : "json.unfold")} onClick={() => setOpen(!isOpen)}>
-        {left}{isOpen ? null : <span className={classes.count}>{t("json.entries", { count: entries.length })}{right}</span>}
+      <UnstyledButton className={classes.fold} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <span className="spoken">{t(isOpen ? "json.fold" : "json.unfold")} </span>{left}{isOpen ? null : <span className={classes.count}>{t("json.entries", { count: entries.length })}{right}</span>}
       </UnstyledButton>
       {isOpen ? (
         <>

@@ -26,9 +26,9 @@ export function AuditTab() {
   const navigate = useNavigate({ from: "/integrations/$integrationId/audit" });
   const { pages, rows, more, total } = useLogRows(integrationId, CHANGES, false);
   const columns = useMemo((): Column<Log>[] => [
-    { key: "at", header: t("audit.at"), width: "120px", cell: (log) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={log.createdAt} /></Text> },
-    { key: "what", header: t("audit.what"), width: "minmax(140px, 1fr)", cell: (log) => <Text fz="sm" className="breaks">{log.message}</Text> },
-    { key: "who", header: t("audit.who"), width: "minmax(96px, 220px)", cell: (log) => (log.userId ? <Person id={log.userId} /> : t("audit.simpul")) },
+    { key: "at", header: t("audit.at"), width: "92px", cell: (log) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={log.createdAt} /></Text> },
+    { key: "what", header: t("audit.what"), width: "minmax(100px, 1fr)", cell: (log) => <Text fz="sm" className="breaks">{log.message}</Text> },
+    { key: "who", header: t("audit.who"), width: "minmax(80px, 220px)", cell: (log) => (log.userId ? <Person id={log.userId} /> : t("audit.simpul")) },
     { key: "from", header: t("audit.from"), width: "150px", from: "md", cell: (log) => log.ipAddress ?? "–" },
   ], [t]);
   if (pages.isError && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;

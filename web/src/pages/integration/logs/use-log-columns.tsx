@@ -12,12 +12,12 @@ export function useLogColumns(): Column<Log>[] {
   const { t } = useTranslation(["logs", "words"]);
   const format = useFormat();
   return useMemo(() => [
-    { key: "status", header: t("status"), width: "104px", cell: (log) => <OutcomeBadge status={log.status} size="sm" /> },
+    { key: "status", header: t("status"), width: "96px", cell: (log) => <OutcomeBadge status={log.status} size="sm" /> },
     { key: "action", header: t("action"), width: "130px", from: "sm", cell: (log) => t(`logs:actions.${log.action}`) },
     {
       key: "message",
       header: t("message"),
-      width: "minmax(130px, 1fr)",
+      width: "minmax(90px, 1fr)",
       cell: (log) => (
         <>
           <Text fz="sm" lineClamp={1} className="breaks" title={log.message}>{log.message}</Text>
@@ -26,6 +26,6 @@ export function useLogColumns(): Column<Log>[] {
       ),
     },
     { key: "duration", header: t("duration"), width: "80px", from: "md", align: "end", cell: (log) => (typeof log.duration === "number" ? format.duration(log.duration) : "–") },
-    { key: "at", header: t("at"), width: "112px", align: "end", cell: (log) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={log.createdAt} /></Text> },
+    { key: "at", header: t("at"), width: "92px", align: "end", cell: (log) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={log.createdAt} /></Text> },
   ], [t, format]);
 }

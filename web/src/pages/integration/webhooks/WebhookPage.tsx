@@ -68,7 +68,7 @@ function Shown({ webhook }: { webhook: WebhookDetail }) {
       </Card>
       <nav className={classes.tabs} aria-label={t("views")} style={{ marginBottom: 0 }}>
         {WEBHOOK_VIEWS.map((one) => (
-          <Link key={one} to="/integrations/$integrationId/webhooks/$webhookId" params={params} search={one === "deliveries" ? {} : { view: one }} className={classes.tab} aria-current={view === one ? "page" : undefined} activeProps={{}}>{t(`view.${one}`)}</Link>
+          <Link key={one} to="/integrations/$integrationId/webhooks/$webhookId" params={params} search={one === "deliveries" ? {} : { view: one }} className={classes.tab} aria-current={view === one ? "page" : undefined} activeOptions={{ exact: true, includeSearch: true }}>{t(`view.${one}`)}</Link>
         ))}
       </nav>
       {view === "deliveries" ? <Deliveries webhookId={webhook.id} /> : null}
