@@ -20,7 +20,7 @@ export function EventPicker({ type, value, onChange, error }: Props) {
       {familiesOf(type).map(({ family, events }) => (
         <div key={family}>
           <Checkbox label={<Text span fz="sm" fw={600}>{t(`family.${family}`)}</Text>} checked={isWhole(value, family)} indeterminate={!isWhole(value, family) && events.some((event) => value.includes(event))} onChange={() => onChange(toggleFamily(value, family))} />
-          <Group gap="xs 18px" ml={30} mt={6}>
+          <Group gap="8px 18px" ml={30} mt={6}>
             {events.map((event) => <Checkbox key={event} size="xs" label={event} checked={isChosen(value, event)} onChange={() => onChange(toggleEvent(value, family, event))} />)}
           </Group>
         </div>
