@@ -5,8 +5,15 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
 import { apiKeysRoute } from "./pages/api-keys/route";
+import { deliveryRoute } from "./pages/delivery/route";
 import { guideRoute } from "./pages/guide/route";
 import { homeRoute } from "./pages/home/route";
+import { auditRoute } from "./pages/integration/audit/route";
+import { configurationRoute } from "./pages/integration/configuration/route";
+import { eventRoute, eventsRoute, notificationsRoute } from "./pages/integration/events/route";
+import { logsRoute } from "./pages/integration/logs/route";
+import { integrationIndexRoute, integrationRoute } from "./pages/integration/route";
+import { editWebhookRoute, newWebhookRoute, webhookRoute, webhooksRoute } from "./pages/integration/webhooks/route";
 import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
 import { partnerRoute } from "./pages/partner/route";
 import { partnersRoute } from "./pages/partners/route";
@@ -28,6 +35,20 @@ const routeTree = rootRoute.addChildren([
     partnerRoute,
     newIntegrationRoute,
     editIntegrationRoute,
+    integrationRoute.addChildren([
+      integrationIndexRoute,
+      logsRoute,
+      webhooksRoute,
+      newWebhookRoute,
+      webhookRoute,
+      editWebhookRoute,
+      eventsRoute,
+      notificationsRoute,
+      eventRoute,
+      configurationRoute,
+      auditRoute,
+    ]),
+    deliveryRoute,
     guideRoute,
     usersRoute,
     apiKeysRoute,

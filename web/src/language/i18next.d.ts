@@ -3,14 +3,19 @@ import "i18next";
 import type apiKeys from "./en/api-keys.json";
 import type common from "./en/common.json";
 import type connectionTest from "./en/connection-test.json";
+import type deliveries from "./en/deliveries.json";
+import type events from "./en/events.json";
 import type guide from "./en/guide.json";
+import type integration from "./en/integration.json";
 import type integrationForm from "./en/integration-form.json";
+import type logs from "./en/logs.json";
 import type partner from "./en/partner.json";
 import type partners from "./en/partners.json";
 import type settings from "./en/settings.json";
 import type shell from "./en/shell.json";
 import type signIn from "./en/sign-in.json";
 import type users from "./en/users.json";
+import type webhooks from "./en/webhooks.json";
 import type words from "./en/words.json";
 
 declare module "i18next" {
@@ -21,14 +26,19 @@ declare module "i18next" {
       "api-keys": typeof apiKeys;
       common: typeof common;
       "connection-test": typeof connectionTest;
+      deliveries: typeof deliveries;
+      events: typeof events;
       guide: typeof guide;
+      integration: typeof integration;
       "integration-form": typeof integrationForm;
+      logs: typeof logs;
       partner: typeof partner;
       partners: typeof partners;
       settings: typeof settings;
       shell: typeof shell;
       "sign-in": typeof signIn;
       users: typeof users;
+      webhooks: typeof webhooks;
       words: typeof words;
     };
   }
