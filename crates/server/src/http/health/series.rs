@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use simpul_core::id::{IncidentId, IntegrationId};
+use simpul_core::id::IntegrationId;
 use simpul_core::time::Timestamp;
 use simpul_engine::SeriesPoint;
 use utoipa::{IntoParams, ToSchema};
@@ -22,8 +22,6 @@ pub(super) struct SeriesOut {
     pub step: i64,
     /// Every step of the window, the last of them under way.
     pub points: Vec<SeriesPointOut>,
-    /// What was wrong in the window.
-    pub incidents: Vec<SeriesIncident>,
 }
 
 /// The figures of one step; times in milliseconds, shares 0 to 100, `null` where nothing was measured.
@@ -52,20 +50,6 @@ pub(super) struct SeriesPointOut {
     /// `partial` when up for some of the time and down for some; `maintenance` when nothing else was seen.
     #[schema(value_type = String, pattern = "^(up|down|partial|unknown|maintenance)$")]
     pub state: &'static str,
-}
-
-/// An incident that overlaps the window.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SeriesIncident {
-    #[schema(value_type = String, format = "uuid")]
-    pub id: IncidentId,
-    pub kind: String,
-    pub cause: String,
-    #[schema(value_type = String, format = "date-time")]
-    pub opened_at: Timestamp,
-    #[schema(value_type = Option<String>, format = "date-time")]
-    pub closed_at: Option<Timestamp>,
 }
 
 /// Which span, and how finely.
@@ -104,7 +88,6 @@ pub(super) async fn read_health_series(
         window: window.as_str(),
         step: series.step.millis(),
         points: series.points.into_iter().map(point_out).collect(),
-        incidents: Vec::new(),
     }))
 }
 
