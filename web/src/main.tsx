@@ -1,6 +1,7 @@
 /** The entry: the language first, so that the first paint has its words, then the application. */
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+// In a cascade layer, so that a page's own styles win in whatever order the chunks arrive.
+import "@mantine/core/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
 import "./global.css";
 import { createRoot } from "react-dom/client";
 import { Application } from "./application";

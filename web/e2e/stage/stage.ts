@@ -64,8 +64,8 @@ export class Stage {
   /** The members of the simulator's account that the provider's form has. */
   async configuration(provider: string, situation = "right"): Promise<Record<string, unknown>> {
     const account = await this.simulator.account(provider, situation);
-    const providers = await this.hub.api<{ slug?: string; provider?: string; configurationSchema: { properties: Record<string, unknown> } }[]>(this.key, "GET", "/api/admin/providers");
-    const known = providers.find((candidate) => (candidate.slug ?? candidate.provider) === provider)?.configurationSchema.properties ?? {};
+    const providers = await this.hub.api<{ slug: string; schema: { properties: Record<string, unknown> } }[]>(this.key, "GET", "/api/admin/providers");
+    const known = providers.find((candidate) => candidate.slug === provider)?.schema.properties ?? {};
     return Object.fromEntries(Object.entries(account).filter(([name]) => name in known));
   }
 

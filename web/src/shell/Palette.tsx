@@ -1,5 +1,5 @@
 /** Ctrl-K: finds integrations and partners on the hub, and pages here. */
-import "@mantine/spotlight/styles.css";
+import "@mantine/spotlight/styles.layer.css";
 import { Spotlight, openSpotlight } from "@mantine/spotlight";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";

@@ -21,6 +21,7 @@ import { IconClock, IconKey, IconPlus, IconTrash } from "~/parts/icons";
 import { useNotices } from "~/parts/notices";
 import { useNow } from "~/parts/now";
 import { type ApiKey, type PeopleFilter, apiKeysQuery, useDeleteApiKey } from "~/queries/people";
+import { useMay } from "~/session/session";
 import { NewApiKey } from "./NewApiKey";
 import { apiKeysRoute } from "./route";
 
@@ -35,7 +36,7 @@ export function ApiKeysPage() {
   const remove = useDeleteApiKey();
   const notices = useNotices();
   const columns = useColumns(setRevoked);
-  const create = (
+  const create = useMay("super_admin") && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setNew(true)}>
       {t("new")}
     </Button>

@@ -18,7 +18,7 @@ import { SearchField } from "~/parts/SearchField";
 import { IconEdit, IconPlus, IconTrash, IconUsers } from "~/parts/icons";
 import { useNotices } from "~/parts/notices";
 import { type PeopleFilter, type User, useDeleteUser, usersQuery } from "~/queries/people";
-import { useCaller } from "~/session/session";
+import { useCaller, useMay } from "~/session/session";
 import { UserForm } from "./UserForm";
 import { usersRoute } from "./route";
 
@@ -32,6 +32,7 @@ export function UsersPage() {
   const [deleted, setDeleted] = useState<User | null>(null);
   const remove = useDeleteUser();
   const notices = useNotices();
+  const mayManage = useMay("super_admin");
   const columns = useColumns(setEdited, setDeleted);
   const confirmed = async (user: User) => {
     await remove.mutateAsync(user.id);
@@ -43,7 +44,7 @@ export function UsersPage() {
         title={t("title")}
         description={t("description")}
         actions={
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setEdited("new")}>
+          mayManage && <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setEdited("new")}>
             {t("new")}
           </Button>
         }
