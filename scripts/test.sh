@@ -19,6 +19,8 @@ fi
 
 # The process tests run this binary.
 cargo build --locked --bin simpul --bin simpul-simulator
+# As `make run` starts it: Cargo hands the program an environment that the tests do not.
+cargo run --quiet --locked --bin simpul -- config >/dev/null
 # That build has installed the dashboard's packages. The browser's pictures go to web/screenshots.
 if [ "${SIMPUL_DASHBOARD:-}" != none ]; then
     SIMPUL_TEST_TARGET=$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug

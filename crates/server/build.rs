@@ -36,7 +36,8 @@ fn main() -> Result<(), Stop> {
     let web = folder("CARGO_MANIFEST_DIR")?.join("../../web").canonicalize()?;
     let built = folder("OUT_DIR")?.join("dashboard");
     tell("rerun-if-env-changed=SIMPUL_DASHBOARD")?;
-    tell(&format!("rustc-env=SIMPUL_DASHBOARD_FOLDER={}", built.display()))?;
+    // `cargo run` hands it on to the program, which takes every SIMPUL_ variable for a setting: hence the bare name.
+    tell(&format!("rustc-env=DASHBOARD_FOLDER={}", built.display()))?;
     for source in SOURCES {
         tell(&format!("rerun-if-changed={}", web.join(source).display()))?;
     }

@@ -20,7 +20,7 @@ use site::{File, Site};
 
 /// What `build.rs` made; empty where the dashboard was left out.
 #[derive(RustEmbed)]
-#[folder = "$SIMPUL_DASHBOARD_FOLDER"]
+#[folder = "$DASHBOARD_FOLDER"]
 struct Built;
 
 static SITE: LazyLock<Site> = LazyLock::new(|| {

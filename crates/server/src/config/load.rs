@@ -152,11 +152,12 @@ fn from_environment(environment: Vec<(OsString, OsString)>) -> Result<FromEnviro
     Ok((found, file))
 }
 
-/// Variables that are not settings: those of tests, and those that Kubernetes gives every container beside a service
-/// that is named `simpul`.
+/// Variables that are not settings: those of tests, the build's SIMPUL_DASHBOARD, and those that Kubernetes gives every
+/// container beside a service that is named `simpul`.
 fn is_someone_elses(name: &str, value: &OsString) -> bool {
     let is_link = value.to_str().is_some_and(|value| value.starts_with("tcp://") || value.starts_with("udp://"));
     name.starts_with("SIMPUL_TEST_")
+        || name == "SIMPUL_DASHBOARD"
         || name == "SIMPUL_SERVICE_HOST"
         || name.starts_with("SIMPUL_SERVICE_PORT")
         || name.starts_with("SIMPUL_PORT_")

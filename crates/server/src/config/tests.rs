@@ -71,6 +71,7 @@ fn an_unknown_key_is_refused_by_name_and_source_with_the_nearest_one() {
 fn variables_of_tests_and_of_kubernetes_are_no_settings() {
     let variables = [
         ("SIMPUL_TEST_POSTGRES", "x"),
+        ("SIMPUL_DASHBOARD", "none"),
         ("SIMPUL_CONFIG", ""),
         ("SIMPUL_SERVICE_HOST", "10.0.0.1"),
         ("SIMPUL_PORT", "tcp://10.0.0.1:3001"),
