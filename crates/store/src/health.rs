@@ -40,6 +40,15 @@ pub struct LastOutcome {
     pub created_at: Timestamp,
 }
 
+/// A place among the last outcomes of a connection, which may be empty.
+#[derive(FromRow)]
+struct PlaceOfOutcome {
+    integration_id: IntegrationId,
+    period: i32,
+    status: Option<String>,
+    created_at: Option<Timestamp>,
+}
+
 impl Store {
     /// The rollups of some integrations, summed over each of some windows that do not overlap. Both ends are whole minutes, the
     /// second exclusive; what begins more than 48 hours ago is on a whole hour, more than 60 days ago on a whole day (UTC).
@@ -87,7 +96,7 @@ impl Store {
             return Ok(Vec::new());
         }
         // Each is found by its place in the partial index, however long the log is.
-        let found: Vec<(IntegrationId, i32, i32, Option<String>, Option<Timestamp>)> = read!(self, |pool| {
+        let found: Vec<PlaceOfOutcome> = read!(self, |pool| {
             let mut query = QueryBuilder::new("WITH wanted (id) AS (VALUES ");
             let mut list = query.separated(", ");
             for id in ids {
@@ -97,7 +106,7 @@ impl Store {
             for (period, moment) in moments.iter().enumerate() {
                 for place in 0..limit {
                     query.push(if period == 0 && place == 0 { "" } else { " UNION ALL " });
-                    query.push(format!("SELECT wanted.id, {period} AS period, {place} AS place"));
+                    query.push(format!("SELECT wanted.id AS integration_id, {period} AS period, {place} AS place"));
                     for column in ["status", "created_at"] {
                         query.push(format!(
                             ", (SELECT {column} FROM integration_logs AS logs WHERE logs.integration_id = wanted.id
@@ -114,8 +123,13 @@ impl Store {
             query.push(" ORDER BY 1, 2, 3");
             query.build_query_as().persistent(false).fetch_all(pool).await?
         });
-        let outcomes = found.into_iter().filter_map(|(integration_id, period, _, status, created_at)| {
-            Some(LastOutcome { integration_id, period, is_failed: status? == "failed", created_at: created_at? })
+        let outcomes = found.into_iter().filter_map(|found| {
+            Some(LastOutcome {
+                integration_id: found.integration_id,
+                period: found.period,
+                is_failed: found.status? == "failed",
+                created_at: found.created_at?,
+            })
         });
         Ok(outcomes.collect())
     }
