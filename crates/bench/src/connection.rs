@@ -73,6 +73,26 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Reads an answer's body as it comes and lets it go; answers its bytes and lines.
+    pub(crate) async fn drain(&mut self, request: Request<String>) -> Result<(u64, u64)> {
+        self.0.ready().await?;
+        let response = self.0.send_request(request).await?;
+        if response.status() != 200 {
+            return Err(Failure::told(format!("a file was answered {}", response.status())));
+        }
+        let mut body = response.into_body();
+        let (mut bytes, mut lines) = (0, 0);
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            if let Ok(data) = frame?.into_data() {
+                bytes += data.len() as u64;
+                lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+            }
+        }
+        Ok((bytes, lines))
+    }
+}
+
 /// Where requests go and with whose key.
 #[derive(Clone)]
 pub(crate) struct Target {

@@ -24,6 +24,12 @@ pub(crate) struct Hub {
     key: String,
 }
 
+/// What is needed to go on with the same data.
+pub(crate) struct Stopped {
+    integration: String,
+    key: String,
+}
+
 impl Hub {
     /// Starts Simpul on an empty database and makes what a measurement needs.
     pub(crate) async fn start(settings: &Settings) -> Result<Self> {
@@ -37,6 +43,34 @@ impl Hub {
             "configuration": configuration});
         hub.integration = text(&hub.post(&path, &body).await?, "id")?;
         Ok(hub)
+    }
+
+    /// Stops Simpul; with what is returned it is started again on the same data.
+    pub(crate) async fn stop(self) -> Result<Stopped> {
+        let Self { simpul, integration, key } = self;
+        simpul.stop().await?;
+        Ok(Stopped { integration, key })
+    }
+
+    pub(crate) async fn start_again(settings: &Settings, stopped: Stopped) -> Result<Self> {
+        let Stopped { integration, key } = stopped;
+        Ok(Self { simpul: Simpul::start(settings).await?, integration, key })
+    }
+
+    /// More integrations, each of a partner of its own. They are tested once a day at most: nothing of a provider is there.
+    pub(crate) async fn make_integrations(&self, count: u64) -> Result<()> {
+        let target = self.target()?;
+        let mut connection = Connection::open(self.simpul.address).await?;
+        let configuration = json!({"apiKey": API_KEY, "webhookToken": WEBHOOK_TOKEN});
+        let body = json!({"integrationType": "payment_gateway", "provider": "xendit", "testMode": true,
+            "configuration": configuration, "settings": {"testIntervalMinutes": 1440}});
+        for number in 0..count {
+            let partner = json!({"name": format!("Pengukuran {number}")}).to_string();
+            let made = connection.send(target.request(Method::POST, "/api/admin/partners", partner)?).await?;
+            let path = format!("/api/admin/partners/{}/integrations", text(&data(&made)?, "id")?);
+            data(&connection.send(target.request(Method::POST, &path, body.to_string())?).await?)?;
+        }
+        Ok(())
     }
 
     async fn make_key(&self) -> Result<String> {

@@ -8,6 +8,7 @@ mod closed_loop;
 mod connection;
 mod event;
 mod failure;
+mod fill;
 mod hub;
 mod latency;
 mod ledger;
@@ -70,7 +71,14 @@ async fn run(options: &Options) -> Result<bool> {
     warn_about(&machine, options);
     let cluster = cluster(options).await?;
     let events = options.events.unwrap_or(if options.quick { 2_000 } else { 20_000 });
-    let sizes = Sizes { quick: options.quick, events, rows: options.rows, kills: options.kills };
+    let sizes = Sizes {
+        quick: options.quick,
+        events,
+        rows: options.rows,
+        logs: options.logs,
+        integrations: options.integrations,
+        kills: options.kills,
+    };
     let length = sizes.pick(Duration::from_secs(3), Duration::from_millis(500));
     let limits = Limits::measure(&folder, cluster.as_ref(), length).await?;
     let mut parts = Vec::new();

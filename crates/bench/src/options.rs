@@ -11,7 +11,7 @@ use crate::backend::Backend;
 #[command(name = "simpul-bench", max_term_width = 110)]
 pub(crate) struct Options {
     /// Rows of the table to measure, such as 1,4
-    #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = clap::value_parser!(u8).range(1..=10))]
+    #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = clap::value_parser!(u8).range(1..=14))]
     pub(crate) only: Vec<u8>,
     /// Databases to measure
     #[arg(long, value_enum, default_value_t = Backends::Both)]
@@ -25,6 +25,12 @@ pub(crate) struct Options {
     /// Stored deliveries for rows 7 and 8
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000))]
     pub(crate) rows: u64,
+    /// Log rows of rows 8 and 12 to 14
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(20_000..=1_000_000_000))]
+    pub(crate) logs: u64,
+    /// Integrations that share them
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(2..=100_000))]
+    pub(crate) integrations: u64,
     /// Rounds of row 10
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) kills: u32,
@@ -96,7 +102,14 @@ impl Options {
             shown.push("--quick".to_owned());
         }
         shown.extend(self.events.map(|events| format!("--events {events}")));
-        shown.push(format!("--rows {} --kills {} --rounds {}", self.rows, self.kills, self.rounds()));
+        shown.push(format!(
+            "--rows {} --logs {} --integrations {} --kills {} --rounds {}",
+            self.rows,
+            self.logs,
+            self.integrations,
+            self.kills,
+            self.rounds()
+        ));
         shown.join(" ")
     }
 }
@@ -138,7 +151,10 @@ mod tests {
     #[test]
     fn shown_options_hold_no_paths() {
         let options = parsed(&["--binary", "/home/a/simpul", "--data", "/home/b", "--only", "1,4", "--quick"]);
-        assert_eq!(options.shown(), "--only 1,4 --quick --rows 100000 --kills 10 --rounds 1");
+        assert_eq!(
+            options.shown(),
+            "--only 1,4 --quick --rows 100000 --logs 10000000 --integrations 1000 --kills 10 --rounds 1"
+        );
         assert!(options.wants(4) && !options.wants(2));
     }
 

@@ -2,9 +2,11 @@
 
 pub(crate) mod accept;
 pub(crate) mod deliver;
+pub(crate) mod history;
 pub(crate) mod kills;
 pub(crate) mod latency;
 pub(crate) mod lists;
+pub(crate) mod overview;
 pub(crate) mod slow_receiver;
 pub(crate) mod startup;
 
@@ -27,6 +29,9 @@ pub(crate) struct Sizes {
     pub(crate) events: u64,
     /// Stored deliveries for the lists.
     pub(crate) rows: u64,
+    /// Log rows of the long log, and integrations that share it.
+    pub(crate) logs: u64,
+    pub(crate) integrations: u64,
     pub(crate) kills: u32,
 }
 
@@ -70,10 +75,12 @@ pub(crate) enum Bench {
     Lists,
     Startup,
     Kills,
+    Overview,
+    History,
 }
 
 impl Bench {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Accept,
         Self::DeliverToOne,
         Self::DeliverToTen,
@@ -82,6 +89,8 @@ impl Bench {
         Self::Lists,
         Self::Startup,
         Self::Kills,
+        Self::Overview,
+        Self::History,
     ];
 
     pub(crate) fn rows(self) -> &'static [u8] {
@@ -94,6 +103,8 @@ impl Bench {
             Self::Lists => &[7, 8],
             Self::Startup => &[9],
             Self::Kills => &[10],
+            Self::Overview => &[11],
+            Self::History => &[8, 12, 13, 14],
         }
     }
 
@@ -107,6 +118,8 @@ impl Bench {
             Self::Lists => "lists over stored deliveries",
             Self::Startup => "binary, start and idle memory",
             Self::Kills => "kill -9 in the middle of the work",
+            Self::Overview => "the overview of many integrations",
+            Self::History => "a long log",
         }
     }
 
@@ -120,6 +133,8 @@ impl Bench {
             Self::Lists => lists::measure(run).await,
             Self::Startup => startup::measure(run).await,
             Self::Kills => kills::measure(run).await,
+            Self::Overview => overview::measure(run).await,
+            Self::History => history::measure(run).await,
         }
     }
 }

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::failure::{Failure, Result};
+use crate::progress::say;
 
 /// Reading the shares of a whole cluster takes milliseconds, so that is done less often.
 const SAMPLE: Duration = Duration::from_millis(200);
@@ -51,6 +52,13 @@ impl Subject {
 /// The most memory that a process has held, in bytes; `None` where the system does not say.
 pub(crate) fn peak(pid: u32) -> Option<u64> {
     status_bytes(&std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?, "VmHWM:")
+}
+
+/// Begins the account of the most memory anew, where the system lets us: see proc_pid_clear_refs(5).
+pub(crate) fn reset_peak(pid: u32) {
+    if let Err(error) = std::fs::write(format!("/proc/{pid}/clear_refs"), "5") {
+        say(&format!("  the most memory is told since the start of the process: {error}"));
+    }
 }
 
 /// The process that started another.

@@ -215,6 +215,17 @@ impl Store {
         matches!(self.db, Db::Postgres(_))
     }
 
+    /// An expression: the start of the span of so many milliseconds, whole seconds, that a time lies in.
+    pub(crate) fn floor_of(&self, column: &str, span: i64) -> String {
+        match self.db {
+            Db::Sqlite { .. } => format!("({column} / {span} * {span})"),
+            Db::Postgres(_) => {
+                let seconds = span / 1_000;
+                format!("TO_TIMESTAMP(FLOOR(EXTRACT(EPOCH FROM {column}) / {seconds}) * {seconds})")
+            }
+        }
+    }
+
     /// `sqlite` or `postgres`.
     #[must_use]
     pub fn backend(&self) -> &'static str {

@@ -16,8 +16,18 @@ use crate::http::vocabulary::{ActionSchema, ErrorTypeSchema, StatusSchema};
 use crate::http::{ApiError, ApiQuery, ApiResult, PathId};
 use crate::state::{AppState, chain};
 
-/// Rows read at once.
-const PAGE: u32 = 500;
+/// Rows read at once: at first, at least and at most. Rows may carry 200 KB each, so what the last page held decides.
+const FIRST_PAGE: u32 = 50;
+const SMALLEST_PAGE: u32 = 10;
+const LARGEST_PAGE: u32 = 500;
+/// Bytes that a page should have.
+const PAGE_BYTES: usize = 256 * 1_024;
+
+/// As many rows as have [`PAGE_BYTES`], if they are like those of the last page.
+fn next_page(rows: usize, bytes: usize) -> u32 {
+    let each = (bytes / rows.max(1)).max(1);
+    u32::try_from(PAGE_BYTES / each).unwrap_or(LARGEST_PAGE).clamp(SMALLEST_PAGE, LARGEST_PAGE)
+}
 
 /// Which rows, and as what.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -93,17 +103,23 @@ fn file(
         Format::Csv => vec![Ok(Bytes::from(line(&COLUMNS.map(str::to_owned))))],
         Format::Ndjson => Vec::new(),
     };
-    let pages = stream::try_unfold(Some(ActivityPage::Offset(0)), move |from| {
+    // The next page is read when the last has been taken: a slow receiver makes the reading slow, and nothing gathers.
+    let begin = Some((ActivityPage::Offset(0), FIRST_PAGE));
+    let pages = stream::try_unfold(begin, move |place| {
         let (state, filter) = (state.clone(), filter.clone());
         async move {
-            let Some(from) = from else { return Ok(None) };
-            let rows = state.store.list_activity(id, &filter, from, PAGE).await.map_err(|error| {
+            let Some((from, limit)) = place else { return Ok(None) };
+            let rows = state.store.list_activity(id, &filter, from, limit).await.map_err(|error| {
                 tracing::warn!(error = chain(&error), "an export broke off");
                 std::io::Error::other("the log could not be read")
             })?;
-            let next = rows.last().filter(|_| rows.len() == PAGE as usize);
-            let next = next.map(|row| ActivityPage::After(row.created_at, row.id));
-            let text: String = rows.into_iter().map(|row| written(row, format)).collect();
+            let (count, is_last) = (rows.len(), rows.len() < limit as usize);
+            let last = rows.last().filter(|_| !is_last).map(|row| ActivityPage::After(row.created_at, row.id));
+            let mut text = String::with_capacity(PAGE_BYTES);
+            for row in rows {
+                text.push_str(&written(row, format));
+            }
+            let next = last.map(|after| (after, next_page(count, text.len())));
             Ok((!text.is_empty()).then(|| (Bytes::from(text), next)))
         }
     });
@@ -165,6 +181,13 @@ fn line(cells: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_has_fewer_rows_where_rows_are_large() {
+        assert_eq!(next_page(50, 50 * 400), 500);
+        assert_eq!(next_page(50, 50 * 2_621), 100);
+        assert_eq!(next_page(50, 50 * 200_000), 10);
+    }
 
     #[test]
     fn a_cell_is_quoted_and_never_a_formula() {
