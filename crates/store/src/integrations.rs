@@ -316,7 +316,7 @@ impl Store {
                 .await
                 .map_err(or_conflict("an integration of this type and provider"))?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         self.commit(tx).await
     }
 
@@ -350,7 +350,7 @@ impl Store {
                 .execute(connection)
                 .await?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         self.commit(tx).await
     }
 
@@ -361,14 +361,14 @@ impl Store {
         within!(&mut tx, |connection| {
             sqlx::query(SQL).bind(id).bind(log.created_at).bind(status).bind(message).execute(connection).await?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         self.commit(tx).await
     }
 
     /// Deletes an integration with its webhooks and waiting deliveries; its logs stay until retention removes them.
     pub async fn delete_integration(&self, id: IntegrationId, log: Activity) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         forget_integration(&mut tx, id).await?;
         self.commit(tx).await
     }

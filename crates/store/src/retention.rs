@@ -70,7 +70,7 @@ impl Store {
             *counts.entry(*ids).or_default() += 1;
         }
         let logs: Vec<Activity> = counts.into_iter().map(|(ids, count)| dropped_log(ids, count, now)).collect();
-        activity::insert(&mut tx, &logs).await?;
+        activity::insert(self, &mut tx, &logs).await?;
         tx.commit().await?;
         Ok(u64::try_from(dropped.len()).unwrap_or(u64::MAX))
     }
