@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use simpul_core::id::{
-    AttemptId, DeliveryId, EventId, IncidentEntryId, IncidentId, IntegrationId, LogId, NodeId, NotificationId, PartnerId, UserId, WebhookId,
+    AttemptId, DeliveryId, EventId, IncidentEntryId, IncidentId, IntegrationId, LogId, NodeId, NotificationId,
+    PartnerId, UserId, WebhookId,
 };
 use simpul_core::time::Timestamp;
 use sqlx::postgres::PgRow;

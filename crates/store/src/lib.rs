@@ -28,6 +28,7 @@ mod rollups;
 mod room;
 mod seal;
 mod settle;
+mod snapshots;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod touched;
@@ -43,7 +44,7 @@ pub use error::{Error, Result};
 pub use events::{EventRow, EventSource};
 pub use health::{MinuteState, RollupLine};
 pub use identities::{ApiKey, Session, User};
-pub use incidents::Incident;
+pub use incidents::{ConnectionMinute, Incident, IncidentChange, IncidentEntry, IncidentFilter, Telling};
 pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
 pub use integrations::IntegrationFilter;
 pub use maintenance::{MaintenanceFilter, MaintenanceWindow};
@@ -55,6 +56,7 @@ pub use replays::{Replay, ReplayFilter, ReplayStep, ReplayTally, RunningReplay};
 pub use room::{Place, Room};
 pub use seal::{MasterKey, MasterKeyError};
 pub use settle::{AttemptRecord, Outcome, Settled, Settlement, Sign};
+pub use snapshots::{HealthChange, HealthCount, HealthEntry, HealthSnapshot, OverviewFilter};
 pub use writer::{Writer, WriterOptions};
 
 /// A page of a list: how many to skip and how many to take.

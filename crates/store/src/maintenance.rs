@@ -81,7 +81,8 @@ impl KnownWindows {
     }
 }
 
-const OPEN: &str = "SELECT id, integration_id, partner_id, provider, is_pause, starts_at, ends_at, reason, created_by, created_at
+const OPEN: &str =
+    "SELECT id, integration_id, partner_id, provider, is_pause, starts_at, ends_at, reason, created_by, created_at
     FROM maintenance_windows WHERE ends_at IS NULL OR ends_at > $1 ORDER BY id";
 
 async fn known(store: &Store, tx: &mut Tx) -> Result<Arc<Vec<MaintenanceWindow>>> {
@@ -103,10 +104,8 @@ pub(crate) async fn marked<'a>(store: &Store, tx: &mut Tx, rows: &'a [Activity])
         return Ok(Cow::Borrowed(rows));
     }
     let windows = known(store, tx).await?;
-    let held: Vec<&MaintenanceWindow> = windows
-        .iter()
-        .filter(|window| rows.iter().any(|row| counts(row) && window.holds_at(row.created_at)))
-        .collect();
+    let held: Vec<&MaintenanceWindow> =
+        windows.iter().filter(|window| rows.iter().any(|row| counts(row) && window.holds_at(row.created_at))).collect();
     if held.is_empty() {
         return Ok(Cow::Borrowed(rows));
     }
@@ -165,7 +164,8 @@ pub struct MaintenanceFilter {
 }
 
 /// A scoped caller sees what is about its partner or one of its integrations; what holds for all partners is not its to see.
-const IN_SCOPE: &str = "($1 IS NULL OR partner_id = $1 OR integration_id IN (SELECT id FROM partner_integrations WHERE partner_id = $1))";
+const IN_SCOPE: &str =
+    "($1 IS NULL OR partner_id = $1 OR integration_id IN (SELECT id FROM partner_integrations WHERE partner_id = $1))";
 
 impl Store {
     /// The spans that hold now or will.
@@ -185,8 +185,7 @@ impl Store {
             "WHERE {IN_SCOPE} AND ($2 IS NULL OR partner_id = $2) AND ($3 IS NULL OR integration_id = $3)
              AND ($4 IS NULL OR provider = $4) AND ($5 IS NULL OR (ends_at IS NOT NULL AND ends_at <= $6) = $5)"
         );
-        let list =
-            format!("SELECT {COLUMNS} FROM maintenance_windows {condition} ORDER BY id DESC LIMIT $7 OFFSET $8");
+        let list = format!("SELECT {COLUMNS} FROM maintenance_windows {condition} ORDER BY id DESC LIMIT $7 OFFSET $8");
         let count = format!("SELECT COUNT(*) FROM maintenance_windows {condition}");
         macro_rules! bound {
             ($query:expr) => {
@@ -204,8 +203,7 @@ impl Store {
             .bind(i64::from(page.offset))
             .fetch_all(pool)
             .await?);
-        let total =
-            read!(self, |pool| bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(count))).fetch_one(pool).await?);
+        let total = read!(self, |pool| bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(count))).fetch_one(pool).await?);
         Ok((rows, total))
     }
 
@@ -227,7 +225,8 @@ impl Store {
 
     /// Keeps a span, with the log row of an integration's pause. A pause takes the place of one that still holds.
     pub async fn insert_window(&self, window: &MaintenanceWindow, log: Option<Activity>) -> Result<()> {
-        const SQL: &str = "INSERT INTO maintenance_windows (id, integration_id, partner_id, provider, is_pause, starts_at, ends_at,
+        const SQL: &str =
+            "INSERT INTO maintenance_windows (id, integration_id, partner_id, provider, is_pause, starts_at, ends_at,
             reason, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let mut tx = self.db.begin().await?;
         if let Some(integration_id) = window.integration_id.filter(|_| window.is_pause) {

@@ -115,11 +115,7 @@ impl Store {
     }
 
     /// Takes tests that are due by moving their times on. Answers which ones were still to be taken.
-    pub async fn take_probes(
-        &self,
-        next: &[(IntegrationId, Timestamp)],
-        now: Timestamp,
-    ) -> Result<Vec<IntegrationId>> {
+    pub async fn take_probes(&self, next: &[(IntegrationId, Timestamp)], now: Timestamp) -> Result<Vec<IntegrationId>> {
         const GIVEN: &str = "WITH taken (integration_id, next_probe_at) AS (";
         const UPDATE: &str = ") UPDATE probes SET next_probe_at = taken.next_probe_at FROM taken
             WHERE probes.integration_id = taken.integration_id AND probes.next_probe_at <= ";
