@@ -111,6 +111,15 @@ impl Store {
         }))
     }
 
+    /// The details of the last test that passed, as JSON text.
+    pub async fn last_test_details(&self, integration_id: IntegrationId) -> Result<Option<String>> {
+        const SQL: &str = "SELECT response_data FROM integration_logs WHERE integration_id = $1 AND action = 'test' AND status = 'success'
+            ORDER BY created_at DESC, id DESC LIMIT 1";
+        let text: Option<Option<String>> =
+            read!(self, |pool| sqlx::query_scalar(SQL).bind(integration_id).fetch_optional(pool).await?);
+        Ok(text.flatten())
+    }
+
     /// The error type of the last test, if it had one: a success that lacks a permission has.
     pub async fn last_test_error(&self, integration_id: IntegrationId) -> Result<Option<ErrorType>> {
         const SQL: &str = "SELECT error_type FROM integration_logs WHERE integration_id = $1 AND action = 'test'
