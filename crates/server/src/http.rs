@@ -18,6 +18,7 @@ pub mod listener;
 pub mod logs;
 mod lookup;
 pub mod members;
+pub mod metrics;
 pub mod notifications;
 pub mod openapi;
 pub mod operations;
@@ -28,7 +29,7 @@ pub mod replays;
 pub mod router;
 pub mod session;
 #[cfg(test)]
-mod test_hub;
+pub(crate) mod test_hub;
 pub mod users;
 pub mod vocabulary;
 pub mod webhooks;

@@ -6,6 +6,7 @@ pub mod config;
 mod demo;
 pub mod http;
 pub mod login_throttle;
+pub mod metrics;
 pub mod password;
 mod seed;
 pub mod start;

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::http::ApiError;
 use crate::login_throttle::LoginThrottle;
+use crate::metrics::Metrics;
 use crate::password::Passwords;
 
 /// Everything that handlers share. Cheap to clone.
@@ -25,6 +26,7 @@ pub struct AppState {
     pub passwords: Passwords,
     pub throttle: Arc<LoginThrottle>,
     pub key_uses: Arc<KeyUses>,
+    pub metrics: Metrics,
     /// Turns `true` when the process is asked to stop: answers without an end must then end.
     pub stopping: watch::Receiver<bool>,
 }
@@ -37,6 +39,7 @@ impl AppState {
         config: Arc<Config>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
+        let metrics = Metrics::new(&engine, clock.now());
         Self {
             store: engine.store().clone(),
             engine,
@@ -45,6 +48,7 @@ impl AppState {
             passwords: Passwords::default(),
             throttle: Arc::default(),
             key_uses: Arc::default(),
+            metrics,
             stopping,
         }
     }

@@ -7,8 +7,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    api_keys, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, notifications,
-    openapi, operations, outlets, partners, providers, replays, session, users, webhooks,
+    api_keys, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, metrics,
+    notifications, openapi, operations, outlets, partners, providers, replays, session, users, webhooks,
 };
 use crate::state::AppState;
 
@@ -32,6 +32,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(notifications::routes())
         .merge(inbound::routes())
         .merge(operations::routes())
+        .merge(metrics::routes())
 }
 
 /// What the server answers with.
@@ -41,7 +42,7 @@ fn resources() -> OpenApiRouter<AppState> {
 pub fn router(state: AppState) -> Result<Router, serde_json::Error> {
     let (router, _) = openapi::documented(resources())?;
     let router = router.route("/", get(|| async { Redirect::temporary("/api/docs/") }));
-    Ok(layers::wrapped(router).with_state(state))
+    Ok(layers::wrapped(router, state.metrics.http().clone()).with_state(state))
 }
 
 /// The OpenAPI document, which needs no state.

@@ -6,3 +6,4 @@ mod crash;
 mod journey;
 mod shaping;
 mod support;
+mod telemetry;
