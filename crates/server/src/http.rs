@@ -37,7 +37,7 @@ pub mod webhooks;
 pub use envelope::{Data, Listed, ListedWithStats, Pagination, Warning};
 pub use error::ApiError;
 pub use extract::problems::is_email;
-pub use extract::{ApiQuery, Page, PageQuery, PathId, Problems, RequestBody};
+pub use extract::{ApiQuery, Lang, LangQuery, Page, PageQuery, PathId, Problems, RequestBody};
 
 /// What a handler answers.
 pub type ApiResult<T> = Result<T, ApiError>;
