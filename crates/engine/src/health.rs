@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use simpul_core::access::Scope;
 use simpul_core::activity::{Action, Component};
 use simpul_core::error_type::ErrorType;
 use simpul_core::health::{Deduction, HealthStatus, PROVISIONAL_BELOW, Signals, Uptime, percent, score, uptime};
 use simpul_core::histogram::percentile;
-use simpul_core::id::IntegrationId;
 use simpul_core::integration::Integration;
 use simpul_core::recommendation::{Evidence, Recommendation, recommend};
 use simpul_core::time::{DAY, HOUR, MINUTE, Timestamp};
@@ -233,22 +231,6 @@ impl Engine {
             recommendations,
             checked_at: now,
         })
-    }
-
-    /// The band over the last 24 hours of every integration in scope that had any request.
-    ///
-    /// # Errors
-    /// The store cannot be reached.
-    pub async fn health_statuses(
-        &self,
-        scope: Scope,
-    ) -> simpul_store::Result<BTreeMap<IntegrationId, (HealthStatus, u64, u64)>> {
-        let (from, to) = Window::Day.bounds(self.clock.now());
-        let counts = self.store.request_counts(scope, from, to).await?;
-        Ok(counts
-            .into_iter()
-            .map(|(id, ok, all)| (id, (HealthStatus::of(count(ok), count(all)), count(ok), count(all))))
-            .collect())
     }
 
     /// The state of each minute of the connection, weighted by time.

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 mod demo;
+pub mod health_feed;
 pub mod http;
 pub mod login_throttle;
 pub mod metrics;

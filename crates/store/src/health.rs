@@ -1,6 +1,5 @@
 //! What health is computed from: sums of rollups over a window, minute by minute states, and the last few outcomes.
 
-use simpul_core::access::Scope;
 use simpul_core::error_type::ErrorType;
 use simpul_core::id::IntegrationId;
 use simpul_core::time::Timestamp;
@@ -83,32 +82,6 @@ impl Store {
             AND component = 'connection' AND action IN ('test', 'transaction', 'webhook') AND status IN ('success', 'failed')
             ORDER BY created_at DESC, id DESC LIMIT $2";
         Ok(read!(self, |pool| sqlx::query_as(SQL).bind(integration_id).bind(i64::from(limit)).fetch_all(pool).await?))
-    }
-
-    /// Finished requests of every integration in scope that had any: (integration, successes, all).
-    pub async fn request_counts(
-        &self,
-        scope: Scope,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<(IntegrationId, i64, i64)>> {
-        let spans = spans(Some(from), Some(to));
-        Ok(read!(self, |pool| {
-            let mut query = QueryBuilder::new(
-                "SELECT integration_id, CAST(SUM(CASE WHEN status = 'success' THEN requests ELSE 0 END) AS BIGINT),
-                 CAST(SUM(requests) AS BIGINT) FROM activity_rollups WHERE action IN ('test', 'transaction', 'webhook')
-                 AND status IN ('success', 'failed')",
-            );
-            push_spans!(query, spans);
-            if let Some(partner_id) = scope.partner_id() {
-                query
-                    .push(" AND integration_id IN (SELECT id FROM partner_integrations WHERE partner_id = ")
-                    .push_bind(partner_id)
-                    .push(")");
-            }
-            query.push(" GROUP BY integration_id");
-            query.build_query_as().persistent(false).fetch_all(pool).await?
-        }))
     }
 
     /// The details of the last test that passed, as JSON text.

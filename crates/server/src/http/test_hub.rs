@@ -96,6 +96,9 @@ impl Hub {
             webhook_concurrency: 8,
             // The program is not there for unit tests; tests/shape has the real one.
             shape_program: None,
+            // Tests do what is due by hand, at times of their own.
+            scheduled_tests: false,
+            watching: false,
         };
         let engine = Engine::start(store.clone(), clock.clone(), options).await.unwrap();
         let config = load(Sources { directory: directory.path().to_owned(), ..Sources::default() }).unwrap().config;
