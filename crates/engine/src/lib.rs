@@ -29,7 +29,9 @@ mod webhook_test;
 pub use address::Policy;
 pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
-pub use health::{ComponentHealth, HealthReport, Metrics, Window};
+pub use health::{
+    ComponentHealth, HealthReport, Metrics, PointState, PreviousHealth, Series, SeriesPoint, Step, Window,
+};
 pub use inbound::{AcceptCounts, AcceptOutcome, AcceptSubject, InboundAnswer, InboundRequest};
 pub use incidents::facts as incident_facts;
 pub use metrics::EngineMetrics;

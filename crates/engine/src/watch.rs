@@ -12,8 +12,10 @@ pub(crate) use look::Look;
 use std::sync::Weak;
 use std::time::Duration;
 
+use simpul_core::access::Scope;
 use simpul_core::id::IntegrationId;
 use simpul_core::time::{DAY, MINUTE, Timestamp};
+use simpul_store::{IntegrationFilter, MaintenanceWindow};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -40,6 +42,8 @@ pub(crate) struct Watcher {
     led_at: Option<Instant>,
     swept_at: Option<Instant>,
     tidied_at: Option<Instant>,
+    /// Until when spans of maintenance that began or ended were followed.
+    windows_at: Option<Timestamp>,
     /// Up to where minutes that left the window were followed.
     edge: Option<Timestamp>,
 }
@@ -100,6 +104,25 @@ impl Engine {
         Ok(())
     }
 
+    /// Has everything that a span of maintenance is about looked at anew.
+    ///
+    /// # Errors
+    /// The store cannot be reached.
+    pub async fn look_again(&self, window: &MaintenanceWindow) -> simpul_store::Result<()> {
+        if let Some(id) = window.integration_id {
+            self.store.touch([id]);
+            return Ok(());
+        }
+        let filter = IntegrationFilter {
+            partner_id: window.partner_id,
+            provider: window.provider.clone(),
+            ..IntegrationFilter::default()
+        };
+        let ids = self.store.list_integration_ids(Scope::All, &filter).await?;
+        self.store.touch(ids);
+        Ok(())
+    }
+
     async fn watch_step(&self, watcher: &mut Watcher) -> simpul_store::Result<()> {
         let touched = self.store.take_touched(BATCH);
         let ripe = std::mem::replace(&mut watcher.ripe, touched);
@@ -129,6 +152,12 @@ impl Engine {
     async fn sweep(&self, watcher: &mut Watcher) -> simpul_store::Result<()> {
         watcher.swept_at = Some(Instant::now());
         let now = self.clock.now();
+        let before = watcher.windows_at.replace(now).unwrap_or(now);
+        for window in self.store.open_windows(before).await? {
+            if window.holds_at(before) != window.holds_at(now) {
+                self.look_again(&window).await?;
+            }
+        }
         let edge = Timestamp::from_millis(now.floor(MINUTE).millis() + MINUTE - DAY);
         let from = watcher.edge.unwrap_or_else(|| Timestamp::from_millis(edge.millis() - 2 * MINUTE));
         loop {

@@ -14,7 +14,7 @@ use simpul_core::time::{DAY, HOUR, MINUTE, Timestamp};
 use simpul_store::{HealthSnapshot, Incident, MaintenanceWindow};
 
 use crate::Engine;
-use crate::health::{HealthReport, Window};
+use crate::health::HealthReport;
 
 /// What is read once for the whole batch.
 struct Batch {
@@ -59,9 +59,9 @@ impl Engine {
             outages: self.store.open_outages(Scope::All).await?.into_iter().collect(),
         };
         let mut snapshots = Vec::with_capacity(integrations.len());
-        for integration in &integrations {
-            let report = self.health(integration, Window::Day).await?;
-            snapshots.push(self.look(integration, &batch, &report).await?);
+        let reports = self.health_of_many(&integrations).await?;
+        for (integration, report) in integrations.iter().zip(&reports) {
+            snapshots.push(self.look(integration, &batch, report).await?);
         }
         self.store.write_snapshots(&snapshots).await
     }
@@ -152,7 +152,7 @@ fn shown(look: &Look<'_>, report: &HealthReport) -> HealthSnapshot {
         partner_id: look.integration.partner_id,
         health_status: report.status,
         health_score: report.score,
-        previous_score: None,
+        previous_score: report.previous.score,
         provisional: report.provisional,
         total_requests: count(report.metrics.total_requests),
         success_count: count(report.metrics.success_count),

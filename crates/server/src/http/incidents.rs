@@ -17,13 +17,14 @@ use utoipa_axum::routes;
 use super::extract::BODY_LIMIT;
 use super::lookup::parameter;
 use super::members::total;
+use super::vocabulary::{IncidentKindSchema, IncidentSeveritySchema};
 use super::{
     ApiError, ApiQuery, ApiResult, Data, Lang, LangQuery, Listed, Page, Pagination, PathId, Problems, RequestBody,
 };
 use crate::auth::{Caller, Operator, Viewer};
 use crate::state::AppState;
 pub use output::{IncidentDetail, IncidentEntryOut, IncidentOut};
-use output::{IncidentKindSchema, IncidentSeveritySchema, detail, shown};
+use output::{detail, shown};
 
 /// Characters of a note.
 const NOTE_CHARACTERS: usize = 2_000;

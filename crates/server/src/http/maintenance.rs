@@ -9,7 +9,7 @@ use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::id::{IntegrationId, MaintenanceId, PartnerId};
 use simpul_core::integration::Integration;
 use simpul_core::time::{DAY, Timestamp};
-use simpul_store::{IntegrationFilter, MaintenanceFilter, MaintenanceWindow};
+use simpul_store::{MaintenanceFilter, MaintenanceWindow};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -308,24 +308,8 @@ async fn plan_maintenance(
         created_at: now,
     };
     state.store.insert_window(&window, None).await?;
-    look_again(&state, &window).await?;
+    state.engine.look_again(&window).await?;
     Ok(Data::new(out(window, now)).created())
-}
-
-/// Has everything that the span is about looked at anew.
-async fn look_again(state: &AppState, window: &MaintenanceWindow) -> ApiResult<()> {
-    if let Some(id) = window.integration_id {
-        state.store.touch([id]);
-        return Ok(());
-    }
-    let filter = IntegrationFilter {
-        partner_id: window.partner_id,
-        provider: window.provider.clone(),
-        ..IntegrationFilter::default()
-    };
-    let ids = state.store.list_integration_ids(simpul_core::access::Scope::All, &filter).await?;
-    state.store.touch(ids);
-    Ok(())
 }
 
 /// Ends maintenance or a pause now; what lies ahead is removed.
@@ -340,7 +324,7 @@ async fn end_maintenance(
     let window = state.store.find_window(caller.scope(), id).await?;
     let window = window.ok_or_else(|| ApiError::not_found("maintenance"))?;
     state.store.end_window(id, state.now()).await?;
-    look_again(&state, &window).await?;
+    state.engine.look_again(&window).await?;
     Ok(Data::new(Deleted::new(id)))
 }
 

@@ -11,7 +11,8 @@ use sqlx::{FromRow, QueryBuilder};
 use crate::Store;
 use crate::db::read;
 use crate::error::Result;
-use crate::rollups::{MINUTELY, push_spans, spans};
+use crate::horizons::Horizons;
+use crate::rollups::{MINUTELY, cover, push_spans};
 
 /// Outcomes that are looked at, and tests beside them where calls crowd them out.
 const OUTCOMES: i64 = 24;
@@ -77,8 +78,9 @@ impl Store {
     ) -> Result<HashMap<IntegrationId, (Span, Span)>> {
         let to = Timestamp::from_millis(now.floor(MINUTE).millis() + MINUTE);
         let hour = Timestamp::from_millis(to.millis() - HOUR);
-        let mut parts = spans(Some(Timestamp::from_millis(hour.millis() - DAY)), Some(hour));
-        parts.extend(spans(Some(hour), Some(to)));
+        let day = Timestamp::from_millis(hour.millis() - DAY);
+        let mut parts = cover((Some(day), Some(hour)), &Horizons::default()).rollups;
+        parts.extend(cover((Some(hour), Some(to)), &Horizons::default()).rollups);
         let mut found: HashMap<IntegrationId, (Span, Span)> = HashMap::new();
         for chunk in ids.chunks(crate::db::CHUNK) {
             let rows: Vec<(IntegrationId, i32, i64, i64)> = read!(self, |pool| {
@@ -109,7 +111,7 @@ impl Store {
 
     /// Failed calls of a connection since the minute of a time; tests are not among them.
     pub async fn failed_calls_since(&self, id: IntegrationId, since: Timestamp) -> Result<i64> {
-        let parts = spans(Some(since.floor(MINUTE)), None);
+        let parts = cover((Some(since.floor(MINUTE)), None), &self.horizons().await?).rollups;
         let count: Option<i64> = read!(self, |pool| {
             let mut query = QueryBuilder::new(
                 "SELECT CAST(SUM(requests) AS BIGINT) FROM activity_rollups WHERE component = 'connection'

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use simpul_core::access::Scope;
-use simpul_core::health::{HealthStatus, percent};
+use simpul_core::health::{HealthStatus, Trend, percent};
 use simpul_core::id::{IncidentId, IntegrationId, OutletId, PartnerId};
 use simpul_core::integration::IntegrationType;
 use simpul_core::time::Timestamp;
@@ -18,9 +18,6 @@ use crate::http::members::SearchQuery;
 use crate::http::vocabulary::{HealthStatusSchema, IntegrationTypeSchema};
 use crate::http::{ApiError, ApiQuery, ApiResult, Page, Pagination};
 use crate::state::AppState;
-
-/// Points by which a score must differ from the one before to count as a trend.
-const TREND_POINTS: f64 = 1.0;
 
 /// An integration's health at a glance, over its last 24 hours.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -55,8 +52,8 @@ pub struct HealthSummary {
     /// 0 to 100; `null` where nothing was observed.
     pub uptime: Option<f64>,
     /// `up`, `down` or `steady` against the 24 hours before; `null` where there is nothing to compare.
-    #[schema(value_type = Option<TrendSchema>)]
-    pub trend: Option<&'static str>,
+    #[schema(value_type = Option<String>, pattern = "^(up|down|steady)$")]
+    pub trend: Option<Trend>,
     pub previous_score: Option<f64>,
     /// The provider's half.
     #[schema(value_type = HealthStatusSchema)]
@@ -83,24 +80,6 @@ pub struct HealthSummary {
     pub changed_at: Timestamp,
 }
 
-/// Which way a figure moves.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(as = Trend, rename_all = "snake_case")]
-pub enum TrendSchema {
-    Up,
-    Down,
-    Steady,
-}
-
-fn trend(now: Option<f64>, before: Option<f64>) -> Option<&'static str> {
-    let change = now? - before?;
-    Some(match () {
-        () if change >= TREND_POINTS => "up",
-        () if change <= -TREND_POINTS => "down",
-        () => "steady",
-    })
-}
-
 impl From<HealthEntry> for HealthSummary {
     fn from(entry: HealthEntry) -> Self {
         let snapshot = entry.snapshot;
@@ -124,7 +103,7 @@ impl From<HealthEntry> for HealthSummary {
             success_count,
             p95_response_time: snapshot.p95_response_time,
             uptime: snapshot.uptime,
-            trend: trend(snapshot.health_score, snapshot.previous_score),
+            trend: Trend::between(snapshot.previous_score, snapshot.health_score),
             previous_score: snapshot.previous_score,
             connection_status: snapshot.connection_status,
             deliveries_status: snapshot.deliveries_status,

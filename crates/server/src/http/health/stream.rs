@@ -207,3 +207,6 @@ impl HealthStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

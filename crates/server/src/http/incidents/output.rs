@@ -12,61 +12,14 @@ use simpul_store::{Incident, IncidentEntry};
 use utoipa::ToSchema;
 
 use crate::http::ApiResult;
+use crate::http::vocabulary::{
+    IncidentEntryKindSchema, IncidentKindSchema, IncidentSeveritySchema, IncidentTriggerSchema,
+};
 use crate::state::AppState;
 
 /// Lines of a timeline, and members of an outage, that one answer holds.
 const LINES: u32 = 1_000;
 const MEMBERS: u32 = 500;
-
-/// The schema of [`IncidentKind`].
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(as = IncidentKind, rename_all = "snake_case")]
-pub enum IncidentKindSchema {
-    /// One integration's connection to its provider.
-    Connection,
-    /// One receiver of ours.
-    Webhook,
-    /// A provider, for most of its integrations at once.
-    ProviderOutage,
-    /// Something that is about to end, or has ended.
-    Expiry,
-}
-
-/// The schema of [`IncidentSeverity`].
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(as = IncidentSeverity, rename_all = "snake_case")]
-pub enum IncidentSeveritySchema {
-    Critical,
-    Warning,
-}
-
-/// The schema of [`IncidentTrigger`].
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(as = IncidentTrigger, rename_all = "snake_case")]
-pub enum IncidentTriggerSchema {
-    /// Three failed tests in a row.
-    Probes,
-    /// Five failed calls in a row.
-    Calls,
-    /// The last hour in a worse band than the day before.
-    Band,
-    Webhook,
-    Expiry,
-    /// Most integrations of one provider failing together.
-    Providers,
-}
-
-/// The schema of [`IncidentEntryKind`].
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(as = IncidentEntryKind, rename_all = "snake_case")]
-pub enum IncidentEntryKindSchema {
-    Opened,
-    CauseChanged,
-    Joined,
-    Note,
-    Acknowledged,
-    Closed,
-}
 
 /// A spell of trouble.
 #[derive(Debug, Clone, Serialize, ToSchema)]
