@@ -410,6 +410,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/integrations/{id}/health/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The health of an integration over a window, point by point: counts, response times, and what was seen of the connection. */
+        get: operations["read_health_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/health": {
         parameters: {
             query?: never;
@@ -1348,12 +1365,15 @@ export interface components {
                 provisional: boolean;
                 metrics: components["schemas"]["MetricsOut"];
                 components: components["schemas"]["ComponentsOut"];
+                previous: components["schemas"]["PreviousOut"];
+                /** @description Where the score went since the window before; `null` where either is unknown. */
+                trend?: string | null;
                 lastTest: components["schemas"]["LastTest"];
                 errorDistribution: components["schemas"]["ErrorCount"][];
                 recommendations: string[];
                 recommendationDetails: Record<string, unknown>[];
                 /** @description What keeps the score below the success rate, in points. */
-                deductions: Record<string, unknown>[];
+                deductions: components["schemas"]["Deduction"][];
                 window: string;
                 /** Format: date-time */
                 checkedAt: string;
@@ -1698,6 +1718,28 @@ export interface components {
             warnings?: components["schemas"]["Warning"][];
         };
         /** @description A successful answer. */
+        Data_SeriesOut: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description A window of an integration's health, point by point. */
+            data: {
+                window: string;
+                /**
+                 * Format: int64
+                 * @description Milliseconds from one point to the next.
+                 */
+                step: number;
+                /** @description Every step of the window, the last of them under way. */
+                points: components["schemas"]["SeriesPointOut"][];
+                /** @description What was wrong in the window. */
+                incidents: components["schemas"]["SeriesIncident"][];
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
         Data_TestOut: {
             /** @description `true`, except for a connection test that ran and failed. */
             success: boolean;
@@ -1963,6 +2005,13 @@ export interface components {
             /** @description What was accepted but looks wrong. */
             warnings?: components["schemas"]["Warning"][];
         };
+        /** @description Points that a signal took off the score. */
+        Deduction: {
+            /** @description `uptime`, `latency`, `consecutive_failures` or `staleness`. */
+            code: string;
+            /** Format: double */
+            points: number;
+        };
         /** @description What was deleted. */
         Deleted: {
             /** Format: uuid */
@@ -2015,7 +2064,7 @@ export interface components {
         ErrorCount: {
             /** @example Timeout error */
             type: string;
-            errorType: components["schemas"]["ErrorType"];
+            errorType?: components["schemas"]["ErrorType"] | null;
             /** Format: int64 */
             count: number;
         };
@@ -2129,12 +2178,15 @@ export interface components {
             provisional: boolean;
             metrics: components["schemas"]["MetricsOut"];
             components: components["schemas"]["ComponentsOut"];
+            previous: components["schemas"]["PreviousOut"];
+            /** @description Where the score went since the window before; `null` where either is unknown. */
+            trend?: string | null;
             lastTest: components["schemas"]["LastTest"];
             errorDistribution: components["schemas"]["ErrorCount"][];
             recommendations: string[];
             recommendationDetails: Record<string, unknown>[];
             /** @description What keeps the score below the success rate, in points. */
-            deductions: Record<string, unknown>[];
+            deductions: components["schemas"]["Deduction"][];
             window: string;
             /** Format: date-time */
             checkedAt: string;
@@ -3081,6 +3133,18 @@ export interface components {
              */
             durationMs: number;
         };
+        /** @description The window before, of the same length. */
+        PreviousOut: {
+            /** Format: double */
+            healthScore?: number | null;
+            healthStatus: components["schemas"]["HealthStatus"];
+            /** Format: double */
+            successRate?: number | null;
+            /** Format: int64 */
+            p95ResponseTime?: number | null;
+            /** Format: double */
+            uptime?: number | null;
+        };
         /** @description A kind of service that an integration can be made for. */
         ProviderOut: {
             /**
@@ -3263,6 +3327,68 @@ export interface components {
              * @default 24
              */
             overlapHours?: number | null;
+        };
+        /** @description An incident that overlaps the window. */
+        SeriesIncident: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            cause: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            closedAt?: string | null;
+        };
+        /** @description A window of an integration's health, point by point. */
+        SeriesOut: {
+            window: string;
+            /**
+             * Format: int64
+             * @description Milliseconds from one point to the next.
+             */
+            step: number;
+            /** @description Every step of the window, the last of them under way. */
+            points: components["schemas"]["SeriesPointOut"][];
+            /** @description What was wrong in the window. */
+            incidents: components["schemas"]["SeriesIncident"][];
+        };
+        /** @description The figures of one step; times in milliseconds, shares 0 to 100, `null` where nothing was measured. */
+        SeriesPointOut: {
+            /**
+             * Format: date-time
+             * @description Where the step begins.
+             */
+            at: string;
+            /** Format: int64 */
+            totalRequests: number;
+            /** Format: int64 */
+            successCount: number;
+            /** Format: int64 */
+            failedCount: number;
+            /** Format: double */
+            successRate?: number | null;
+            /** Format: int64 */
+            avgResponseTime?: number | null;
+            /** Format: int64 */
+            p50ResponseTime?: number | null;
+            /** Format: int64 */
+            p95ResponseTime?: number | null;
+            /** Format: int64 */
+            p99ResponseTime?: number | null;
+            /**
+             * Format: int64
+             * @description How long the connection was seen up in this step.
+             */
+            up: number;
+            /** Format: int64 */
+            down: number;
+            /**
+             * Format: int64
+             * @description How long it was not seen.
+             */
+            unknown: number;
+            /** @description `partial` when up for some of the time and down for some; `maintenance` when nothing else was seen. */
+            state: string;
         };
         /** @description How many rows of the filter have this action and status. */
         StatOut: {
@@ -5151,6 +5277,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Data_HealthOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_health_series: {
+        parameters: {
+            query?: {
+                /** @description `1h`, `24h`, `7d` or `30d`. */
+                window?: string;
+                /** @description One that fits the window: 1h: `1m`, `5m`; 24h: `5m`, `15m`, `1h`; 7d: `1h`, `2h`, `6h`; 30d: `6h`, `1d`. Absent: about 90 points. */
+                step?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_SeriesOut"];
                 };
             };
             400: components["responses"]["BadRequest"];

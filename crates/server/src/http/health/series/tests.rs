@@ -98,7 +98,11 @@ async fn the_answer_of_health_has_the_members_of_the_contract() {
         .await
         .unwrap();
     let data = hub.get(&hub.path("health")).await.body["data"].clone();
-    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    let names = |value: &Value| {
+        let mut names = value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        names.sort_unstable();
+        names.join(" ")
+    };
     let mut members = "integrationId healthStatus healthScore provisional metrics components previous trend lastTest errorDistribution \
         recommendations recommendationDetails deductions window checkedAt".split_whitespace().collect::<Vec<_>>();
     members.sort_unstable();
