@@ -180,7 +180,7 @@ fn cause(trigger: IncidentTrigger, failures: &[&Outcome]) -> IncidentCause {
 pub fn severity(cause: IncidentCause, nothing_succeeded: bool) -> IncidentSeverity {
     let is_critical = match cause {
         IncidentCause::Error(error_type) => {
-            (error_type.needs_a_person() && nothing_succeeded) || (error_type.is_out_of_reach() && nothing_succeeded)
+            nothing_succeeded && (error_type.needs_a_person() || error_type.is_out_of_reach())
         }
         IncidentCause::WebhookDisabled | IncidentCause::Expired => true,
         IncidentCause::WorseBand | IncidentCause::WebhookFailing | IncidentCause::ExpiresSoon => false,

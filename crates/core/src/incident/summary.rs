@@ -147,7 +147,7 @@ fn webhook(facts: &Facts<'_>, language: Language) -> String {
 /// The detail is the thing's name and its end, as `subscription 2026-03-01T00:00:00.000Z`.
 fn expiry(facts: &Facts<'_>, language: Language) -> String {
     let (what, end) = facts.detail.rsplit_once(' ').unwrap_or((facts.detail, ""));
-    let day = end.parse::<Timestamp>().map_or_else(|_| end.to_owned(), |end| date(end));
+    let day = end.parse::<Timestamp>().map_or_else(|_| end.to_owned(), date);
     let label = facts.provider_label;
     let thing = match (language, what) {
         (Language::English, "certificate") => "certificate",

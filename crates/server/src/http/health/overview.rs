@@ -121,7 +121,7 @@ impl From<HealthEntry> for HealthSummary {
 /// How many integrations stand in a band.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct BandCount {
+pub(super) struct BandCount {
     #[schema(value_type = HealthStatusSchema)]
     pub health_status: HealthStatus,
     pub count: u64,
@@ -130,7 +130,7 @@ pub struct BandCount {
 /// How a provider's integrations stand.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ProviderHealth {
+pub(super) struct ProviderHealth {
     /// The provider's slug.
     pub provider: String,
     /// The provider's name.
@@ -151,7 +151,7 @@ pub struct ProviderHealth {
 /// A page of the overview.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct HealthOverview {
+pub(super) struct HealthOverview {
     /// Always `true`.
     pub success: bool,
     pub data: Vec<HealthSummary>,

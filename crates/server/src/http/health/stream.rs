@@ -51,7 +51,7 @@ pub(super) struct StreamQuery {
 /// An integration that is gone.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct HealthRemoved {
+pub(super) struct HealthRemoved {
     #[schema(value_type = String, format = "uuid")]
     pub integration_id: IntegrationId,
 }
