@@ -39,6 +39,9 @@ pub struct LastOutcome {
     pub created_at: Timestamp,
 }
 
+/// Integration, moment and place that were asked for, with the status and time of what was found there.
+type OutcomeCells = (IntegrationId, i32, i32, Option<String>, Option<Timestamp>);
+
 impl Store {
     /// The rollups of some integrations, summed over each of some windows that do not overlap. Both ends are whole minutes, the
     /// second exclusive; what begins more than 48 hours ago is on a whole hour, more than 60 days ago on a whole day (UTC).
@@ -86,7 +89,7 @@ impl Store {
             return Ok(Vec::new());
         }
         // Each is found by its place in the partial index, however long the log is.
-        let found: Vec<(IntegrationId, i32, i32, Option<String>, Option<Timestamp>)> = read!(self, |pool| {
+        let found: Vec<OutcomeCells> = read!(self, |pool| {
             let mut query = QueryBuilder::new("WITH wanted (id) AS (VALUES ");
             let mut list = query.separated(", ");
             for id in ids {
