@@ -1,5 +1,8 @@
 //! Incidents: a spell of trouble with an integration, a webhook or a whole provider, from its first failure to its end.
 
+pub mod judgement;
+pub mod summary;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error_type::ErrorType;
@@ -116,12 +119,58 @@ impl IncidentCause {
     }
 }
 
+impl ErrorType {
+    /// Whether the fault can lie with the provider as a whole, so that many integrations show it at once.
+    #[must_use]
+    pub fn can_be_the_providers(self) -> bool {
+        matches!(
+            self,
+            Self::Timeout
+                | Self::ProviderUnavailable
+                | Self::DnsError
+                | Self::ConnectionRefused
+                | Self::ConnectionReset
+                | Self::TlsError
+                | Self::UnexpectedResponse
+        )
+    }
+
+    /// Whether it means that nothing gets through until somebody mends it.
+    #[must_use]
+    pub fn needs_a_person(self) -> bool {
+        matches!(
+            self,
+            Self::AuthenticationFailed
+                | Self::DeviceDisconnected
+                | Self::AccountSuspended
+                | Self::EnvironmentMismatch
+                | Self::InvalidConfiguration
+        )
+    }
+
+    /// Whether it means that the provider could not be talked to at all.
+    #[must_use]
+    pub fn is_out_of_reach(self) -> bool {
+        matches!(
+            self,
+            Self::Timeout
+                | Self::ProviderUnavailable
+                | Self::DnsError
+                | Self::ConnectionRefused
+                | Self::ConnectionReset
+                | Self::TlsError
+        )
+    }
+}
+
 /// Failed tests in a row that open an incident.
 pub const FAILED_PROBES: usize = 3;
 /// Failed calls in a row that open an incident.
 pub const FAILED_CALLS: usize = 5;
 /// Requests of the last hour before its band may open an incident.
 pub const BAND_REQUESTS: u64 = 10;
+/// Failures among them: one failed test alone is no incident, whatever it does to a small number.
+pub const BAND_FAILURES: u64 = 3;
 /// Successes in a row that close an incident.
 pub const CLOSING_SUCCESSES: usize = 2;
 

@@ -11,7 +11,7 @@ use simpul_core::integration::{Configuration, Integration};
 use simpul_core::time::{Clock, Timestamp};
 use simpul_providers::Network;
 use simpul_store::{ClaimRules, DisableRules, News, Room, Store, Writer, WriterOptions};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch as channel};
 use tokio::task::JoinHandle;
 
 use crate::address::Policy;
@@ -21,7 +21,7 @@ use crate::recall::Recalls;
 use crate::refusals::Refusals;
 use crate::shape::Shaper;
 use crate::tls::TrustError;
-use crate::{clock_guard, dispatch, feeder, replays, retention};
+use crate::{clock_guard, dispatch, feeder, probe, replays, retention, watch};
 
 /// How the operator wants it.
 #[derive(Debug, Clone)]
@@ -48,6 +48,10 @@ pub struct Options {
     pub webhook_concurrency: usize,
     /// The `simpul` program, for the processes that evaluate filters and transformations; without it they cannot be.
     pub shape_program: Option<PathBuf>,
+    /// Whether connections are tested by schedule.
+    pub scheduled_tests: bool,
+    /// Whether health is watched in the background; where it is not, [`Engine::watch_due`] does it by hand.
+    pub watching: bool,
 }
 
 /// The engine cannot start.
@@ -80,10 +84,13 @@ pub struct Engine {
     rooms: [Room; 2],
     public_url: String,
     provider_urls: HashMap<String, String>,
+    scheduled_tests: bool,
     waiting: Arc<Notify>,
     recalls: Arc<Recalls>,
-    stop: watch::Sender<bool>,
+    stop: channel::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    pub(crate) prober: tokio::sync::Mutex<probe::Prober>,
+    pub(crate) watcher: tokio::sync::Mutex<watch::Watcher>,
     _hearing: AbortOnDrop,
     _writing: Vec<JoinHandle<()>>,
 }
@@ -120,7 +127,7 @@ impl Engine {
         let (leased, arriving) = mpsc::channel(ACCEPTED.0 + CLAIMED.0);
         let waiting = Arc::new(Notify::new());
         let recalls = Arc::new(Recalls::default());
-        let (stop, stopping) = watch::channel(false);
+        let (stop, stopping) = channel::channel(false);
         let recall = Arc::clone(&recalls);
         let (accepted, claimed) = (Room::new(ACCEPTED.0, ACCEPTED.1), Room::new(CLAIMED.0, CLAIMED.1));
         let rooms = [accepted.clone(), claimed.clone()];
@@ -182,7 +189,7 @@ impl Engine {
             stopping,
         ));
         let hearing = tokio::spawn(hear(store.clone(), Arc::clone(&waiting), Arc::clone(&recalls)));
-        Ok(Arc::new(Self {
+        let engine = Arc::new(Self {
             store,
             writer,
             egress,
@@ -194,13 +201,29 @@ impl Engine {
             rooms,
             public_url: options.public_url,
             provider_urls: options.provider_urls,
+            scheduled_tests: options.scheduled_tests,
             waiting,
             recalls,
             stop,
             tasks: Mutex::new(vec![feeding, dispatching, leasing, guarding, replaying, sweeping]),
+            prober: tokio::sync::Mutex::default(),
+            watcher: tokio::sync::Mutex::default(),
             _hearing: AbortOnDrop(hearing),
             _writing: writing,
-        }))
+        });
+        engine.attend(options.scheduled_tests, options.watching);
+        Ok(engine)
+    }
+
+    /// Starts what needs the whole engine. The tasks hold it weakly: they end with it.
+    fn attend(self: &Arc<Self>, scheduled_tests: bool, watching: bool) {
+        let Ok(mut tasks) = self.tasks.lock() else { return };
+        if scheduled_tests {
+            tasks.push(tokio::spawn(probe::run(Arc::downgrade(self), self.stop.subscribe())));
+        }
+        if watching {
+            tasks.push(tokio::spawn(watch::run(Arc::downgrade(self), self.stop.subscribe())));
+        }
     }
 
     /// Stops starting attempts, lets those under way finish, gives leases back and writes what is queued. Call it when no
@@ -289,6 +312,11 @@ impl Engine {
     #[must_use]
     pub fn inbound_url(&self, token: &str) -> String {
         format!("{}/api/inbound/{token}", self.public_url)
+    }
+
+    /// Whether connections are tested by schedule.
+    pub(crate) fn is_probing(&self) -> bool {
+        self.scheduled_tests
     }
 
     pub(crate) fn network(&self) -> Arc<dyn Network> {

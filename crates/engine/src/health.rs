@@ -7,12 +7,8 @@ mod judgement;
 mod series;
 mod window;
 
-use std::collections::BTreeMap;
-
-use simpul_core::access::Scope;
 use simpul_core::error_type::ErrorType;
 use simpul_core::health::{Deduction, HealthStatus, Signals, Trend};
-use simpul_core::id::IntegrationId;
 use simpul_core::integration::Integration;
 use simpul_core::recommendation::{Evidence, Recommendation, recommend};
 use simpul_core::time::Timestamp;
@@ -91,22 +87,6 @@ impl Engine {
             }
         }
         Ok(reports)
-    }
-
-    /// The band over the last 24 hours of every integration in scope that had any request.
-    ///
-    /// # Errors
-    /// The store cannot be reached.
-    pub async fn health_statuses(
-        &self,
-        scope: Scope,
-    ) -> simpul_store::Result<BTreeMap<IntegrationId, (HealthStatus, u64, u64)>> {
-        let (from, to) = Window::Day.bounds(self.clock.now());
-        let counts = self.store.request_counts(scope, from, to).await?;
-        Ok(counts
-            .into_iter()
-            .map(|(id, ok, all)| (id, (HealthStatus::of(count(ok), count(all)), count(ok), count(all))))
-            .collect())
     }
 
     async fn recommendations(

@@ -10,9 +10,12 @@ mod engine;
 mod feeder;
 mod health;
 mod inbound;
+mod incidents;
 mod lanes;
 mod metrics;
+mod outage;
 mod outbound;
+mod probe;
 mod recall;
 mod refusals;
 mod replays;
@@ -20,6 +23,7 @@ mod retention;
 mod shape;
 mod tests_run;
 mod tls;
+mod watch;
 mod webhook_test;
 
 pub use address::Policy;
@@ -29,6 +33,7 @@ pub use health::{
     ComponentHealth, HealthReport, Metrics, PointState, PreviousHealth, Series, SeriesPoint, Step, Window,
 };
 pub use inbound::{AcceptCounts, AcceptOutcome, AcceptSubject, InboundAnswer, InboundRequest};
+pub use incidents::facts as incident_facts;
 pub use metrics::EngineMetrics;
 pub use outbound::{PlatformEvent, payload};
 pub use refusals::Suppressed;

@@ -38,6 +38,21 @@ impl Engine {
         integration: &Integration,
         subject: &TestSubject,
     ) -> simpul_store::Result<(TestReport, Timestamp)> {
+        let (report, mut log) = self.run_test(integration, "manual").await?;
+        log.user_id = subject.user_id;
+        log.ip_address.clone_from(&subject.ip_address);
+        log.user_agent.clone_from(&subject.user_agent);
+        let now = log.created_at;
+        self.store.record_test(integration.id, log.status.as_str(), &report.message, log).await?;
+        Ok((report, now))
+    }
+
+    /// Tests an integration's connection, and writes nothing down: the log row comes with the report.
+    pub(crate) async fn run_test(
+        &self,
+        integration: &Integration,
+        trigger: &str,
+    ) -> simpul_store::Result<(TestReport, Activity)> {
         let configuration = self.effective_configuration(integration).await?;
         let mode = Mode::of(integration.test_mode);
         let report = match simpul_providers::find(&integration.provider) {
@@ -45,23 +60,19 @@ impl Engine {
             None => unknown_provider(&integration.provider),
         };
         self.metrics.tested(&integration.provider, report.success);
-        let now = self.clock.now();
         let status = if report.success { Status::Success } else { Status::Failed };
-        let mut log = Activity::new(integration.id, Action::Test, status, report.message.clone(), now);
+        let mut log = Activity::new(integration.id, Action::Test, status, report.message.clone(), self.clock.now());
         log.error_type = report.error_type;
         log.duration = Some(report.duration);
-        log.request_data = Some(json!({"provider": integration.provider, "environment": mode.as_str()}));
+        log.request_data =
+            Some(json!({"provider": integration.provider, "environment": mode.as_str(), "trigger": trigger}));
         let details = Value::Object(report.details.clone());
         if report.success {
             log.response_data = Some(details);
         } else {
             log.error_details = Some(details);
         }
-        log.user_id = subject.user_id;
-        log.ip_address.clone_from(&subject.ip_address);
-        log.user_agent.clone_from(&subject.user_agent);
-        self.store.record_test(integration.id, status.as_str(), &report.message, log).await?;
-        Ok((report, now))
+        Ok((report, log))
     }
 }
 

@@ -89,6 +89,8 @@ pub struct Config {
     pub webhook_drain_rate: u32,
     /// Days that activity logs, attempts and raw notifications are kept.
     pub log_retention_days: u32,
+    /// Whether connections are tested by schedule.
+    pub scheduled_tests: bool,
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_token: Option<Secret>,
     pub otlp_endpoint: Option<Url>,

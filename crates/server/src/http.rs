@@ -12,11 +12,13 @@ pub mod events;
 pub mod extract;
 pub mod health;
 pub mod inbound;
+pub mod incidents;
 pub mod integrations;
 pub mod layers;
 pub mod listener;
 pub mod logs;
 mod lookup;
+pub mod maintenance;
 pub mod members;
 pub mod metrics;
 pub mod notifications;
@@ -37,7 +39,7 @@ pub mod webhooks;
 pub use envelope::{Data, Listed, ListedWithStats, Pagination, Warning};
 pub use error::ApiError;
 pub use extract::problems::is_email;
-pub use extract::{ApiQuery, Page, PageQuery, PathId, Problems, RequestBody};
+pub use extract::{ApiQuery, Lang, LangQuery, Page, PageQuery, PathId, Problems, RequestBody};
 
 /// What a handler answers.
 pub type ApiResult<T> = Result<T, ApiError>;

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 mod dashboard;
 mod demo;
+pub mod health_feed;
 pub mod http;
 pub mod login_throttle;
 pub mod metrics;

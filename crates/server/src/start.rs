@@ -211,6 +211,8 @@ async fn start_engine(loaded: &Loaded, store: &Store, clock: &Arc<dyn Clock>) ->
         delivery_concurrency: config.delivery_concurrency,
         webhook_concurrency: config.webhook_concurrency,
         shape_program: own_program(),
+        scheduled_tests: config.scheduled_tests,
+        watching: true,
     };
     Engine::start(store.clone(), Arc::clone(clock), options).await.map_err(|error| match error {
         StartError::Trust(error) => loaded.unusable("extra_ca_file", &error.to_string()).into(),

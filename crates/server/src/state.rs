@@ -11,6 +11,7 @@ use simpul_store::Store;
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::health_feed::HealthFeed;
 use crate::http::ApiError;
 use crate::login_throttle::LoginThrottle;
 use crate::metrics::Metrics;
@@ -26,6 +27,8 @@ pub struct AppState {
     pub passwords: Passwords,
     pub throttle: Arc<LoginThrottle>,
     pub key_uses: Arc<KeyUses>,
+    /// Changes of health, for those who listen.
+    pub health_feed: Arc<HealthFeed>,
     pub metrics: Metrics,
     /// Turns `true` when the process is asked to stop: answers without an end must then end.
     pub stopping: watch::Receiver<bool>,
@@ -48,6 +51,7 @@ impl AppState {
             passwords: Passwords::default(),
             throttle: Arc::default(),
             key_uses: Arc::default(),
+            health_feed: Arc::default(),
             metrics,
             stopping,
         }

@@ -12,7 +12,7 @@ use crate::bulk::Bulk;
 use crate::db::{Tx, read};
 use crate::error::Result;
 use crate::partners::contains_pattern;
-use crate::{Store, connection_hours, rollups};
+use crate::{Store, connection_hours, maintenance, rollups};
 
 /// A log row as it is read back.
 #[derive(Debug, Clone, FromRow)]
@@ -64,10 +64,13 @@ pub struct StatCount {
     pub count: i64,
 }
 
-/// Writes log rows and adds them to the rollups and to what was seen of connections, inside the caller's transaction.
-pub(crate) async fn insert(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
+/// Writes log rows and adds them to the rollups and to what was seen of connections, inside the caller's transaction. What falls
+/// into maintenance is marked so.
+pub(crate) async fn insert(store: &Store, tx: &mut Tx, rows: &[Activity]) -> Result<()> {
     const SQL: &str = "INSERT INTO integration_logs (id, integration_id, action, status, component, message, error_type, request_data,
         response_data, error_details, duration, ip_address, user_agent, user_id, created_at) ";
+    let rows = &*maintenance::marked(store, tx, rows).await?;
+    store.touched.note(rows.iter().map(|row| row.integration_id));
     let json = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string);
     let mut bulk = Bulk::default();
     bulk.add(rows.iter().map(|row| row.id))
@@ -133,7 +136,7 @@ impl Store {
     /// Writes rows at once, outside the queue of writes: for changes that people make.
     pub async fn insert_activity(&self, rows: &[Activity]) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        insert(&mut tx, rows).await?;
+        insert(self, &mut tx, rows).await?;
         tx.commit().await
     }
 

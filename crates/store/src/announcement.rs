@@ -1,4 +1,4 @@
-//! Telling that a webhook was disabled, or soon will be: its row, a log row, an event for the integration's other webhooks,
+//! Telling that a webhook was disabled, or soon will be: its row, its incident, a log row, an event for the integration's other webhooks,
 //! all in the transaction that decided it.
 
 use std::collections::HashMap;
@@ -14,6 +14,7 @@ use crate::Store;
 use crate::db::{Tx, within};
 use crate::error::Result;
 use crate::events::EventSource;
+use crate::incidents::webhooks::{WebhookTrouble, failing_since, note_trouble};
 use crate::ingest::{self, Ingest, NewEvent};
 use crate::queue::{News, PARKED, tell};
 use crate::room::Room;
@@ -47,6 +48,19 @@ pub(crate) async fn announce(
         mark(tx, &announcement).await?;
         if let Entry::Vacant(unknown) = owners.entry(announcement.integration_id) {
             unknown.insert(owner(tx, announcement.integration_id).await?);
+        }
+        if let Some(Some((partner_id, provider, _))) = owners.get(&announcement.integration_id) {
+            let trouble = WebhookTrouble {
+                webhook_id: announcement.webhook_id,
+                integration_id: announcement.integration_id,
+                partner_id: *partner_id,
+                provider,
+                is_disabled: announcement.disables,
+                reason: &announcement.reason,
+                since: failing_since(tx, announcement.webhook_id).await?,
+                at: announcement.at,
+            };
+            note_trouble(tx, &trouble).await?;
         }
         let log = log(&announcement);
         let events = owners

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use simpul_core::id::{
-    AttemptId, DeliveryId, EventId, IntegrationId, LogId, NodeId, NotificationId, PartnerId, UserId, WebhookId,
+    AttemptId, DeliveryId, EventId, IncidentEntryId, IncidentId, IntegrationId, LogId, NodeId, NotificationId,
+    PartnerId, UserId, WebhookId,
 };
 use simpul_core::time::Timestamp;
 use sqlx::postgres::PgRow;
@@ -30,6 +31,7 @@ enum Column<'a> {
     Texts(Vec<Option<Cow<'a, str>>>),
     Numbers(Vec<Option<i32>>),
     Longs(Vec<Option<i64>>),
+    Reals(Vec<Option<f64>>),
     Flags(Vec<Option<bool>>),
     Times(Vec<Option<Timestamp>>),
 }
@@ -63,6 +65,8 @@ cells! {
     AttemptId, Ids, id => id.0;
     DeliveryId, Ids, id => id.0;
     EventId, Ids, id => id.0;
+    IncidentId, Ids, id => id.0;
+    IncidentEntryId, Ids, id => id.0;
     IntegrationId, Ids, id => id.0;
     LogId, Ids, id => id.0;
     NodeId, Ids, id => id.0;
@@ -75,6 +79,7 @@ cells! {
     Cow<'a, str>, Texts, text => text;
     i32, Numbers, number => number;
     i64, Longs, number => number;
+    f64, Reals, number => number;
     bool, Flags, flag => flag;
     Timestamp, Times, time => time;
 }
@@ -170,6 +175,7 @@ impl<'a> Bulk<'a> {
                     Column::Texts(cells) => list.push_bind(cells[row].as_deref()),
                     Column::Numbers(cells) => list.push_bind(cells[row]),
                     Column::Longs(cells) => list.push_bind(cells[row]),
+                    Column::Reals(cells) => list.push_bind(cells[row]),
                     Column::Flags(cells) => list.push_bind(cells[row]),
                     Column::Times(cells) => list.push_bind(cells[row]),
                 };
@@ -201,6 +207,7 @@ impl<'a> Bulk<'a> {
                 }
                 Column::Numbers(cells) => query.push_bind(cells[rows].to_vec()).push("::INTEGER[]"),
                 Column::Longs(cells) => query.push_bind(cells[rows].to_vec()).push("::BIGINT[]"),
+                Column::Reals(cells) => query.push_bind(cells[rows].to_vec()).push("::DOUBLE PRECISION[]"),
                 Column::Flags(cells) => query.push_bind(cells[rows].to_vec()).push("::BOOLEAN[]"),
                 Column::Times(cells) => query.push_bind(cells[rows].to_vec()).push("::TIMESTAMPTZ[]"),
             };

@@ -18,8 +18,10 @@ use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
 
 use crate::error::{Error, Result};
 use crate::identities::ApiKey;
+use crate::maintenance::KnownWindows;
 use crate::remembered::Remembered;
 use crate::seal::{DataKeys, MasterKey};
+use crate::touched::Touched;
 use crate::{SharedClock, installation};
 
 /// Waiting longer than this for a connection is an outage.
@@ -141,6 +143,10 @@ pub struct Inner {
     pub(crate) remembered_keys: Remembered<Vec<u8>, ApiKey>,
     pub(crate) remembered_integrations: Remembered<IntegrationId, Arc<Integration>>,
     pub(crate) remembered_addresses: Remembered<Vec<u8>, Arc<Integration>>,
+    /// Spans of maintenance, as they were read a moment ago.
+    pub(crate) windows: KnownWindows,
+    /// Integrations that something was logged for since they were last asked after.
+    pub(crate) touched: Touched,
     /// Held while a SQLite file is in use, so that no second process serves it.
     lock: std::sync::Mutex<Option<std::fs::File>>,
 }
@@ -164,6 +170,8 @@ impl Store {
             remembered_keys: Remembered::default(),
             remembered_integrations: Remembered::default(),
             remembered_addresses: Remembered::default(),
+            windows: KnownWindows::default(),
+            touched: Touched::default(),
             lock: std::sync::Mutex::new(None),
         }));
         installation::check_master_key(&store).await?;

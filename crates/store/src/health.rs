@@ -1,7 +1,6 @@
 //! What health is computed from: sums of rollups over windows, and the last few outcomes; of one integration or of many, in
 //! the same number of statements.
 
-use simpul_core::access::Scope;
 use simpul_core::error_type::ErrorType;
 use simpul_core::id::IntegrationId;
 use simpul_core::time::Timestamp;
@@ -134,30 +133,13 @@ impl Store {
         Ok(outcomes.collect())
     }
 
-    /// Finished requests of every integration in scope that had any: (integration, successes, all).
-    pub async fn request_counts(
-        &self,
-        scope: Scope,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<(IntegrationId, i64, i64)>> {
-        let spans = cover((Some(from), Some(to)), &Horizons::default()).rollups;
-        Ok(read!(self, |pool| {
-            let mut query = QueryBuilder::new(
-                "SELECT integration_id, CAST(SUM(CASE WHEN status = 'success' THEN requests ELSE 0 END) AS BIGINT),
-                 CAST(SUM(requests) AS BIGINT) FROM activity_rollups WHERE action IN ('test', 'transaction', 'webhook')
-                 AND status IN ('success', 'failed') AND component <> 'maintenance'",
-            );
-            push_spans!(query, spans);
-            if let Some(partner_id) = scope.partner_id() {
-                query
-                    .push(" AND integration_id IN (SELECT id FROM partner_integrations WHERE partner_id = ")
-                    .push_bind(partner_id)
-                    .push(")");
-            }
-            query.push(" GROUP BY integration_id");
-            query.build_query_as().persistent(false).fetch_all(pool).await?
-        }))
+    /// The details of the last test that passed, as JSON text.
+    pub async fn last_test_details(&self, integration_id: IntegrationId) -> Result<Option<String>> {
+        const SQL: &str = "SELECT response_data FROM integration_logs WHERE integration_id = $1 AND action = 'test' AND status = 'success'
+            ORDER BY created_at DESC, id DESC LIMIT 1";
+        let text: Option<Option<String>> =
+            read!(self, |pool| sqlx::query_scalar(SQL).bind(integration_id).fetch_optional(pool).await?);
+        Ok(text.flatten())
     }
 
     /// The error type of the last test, if it had one: a success that lacks a permission has.

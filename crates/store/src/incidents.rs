@@ -1,5 +1,14 @@
 //! Incidents as they are kept, and the changes that alerts follow.
 
+mod list;
+mod outcomes;
+pub(crate) mod webhooks;
+pub(crate) mod write;
+
+pub use list::{IncidentEntry, IncidentFilter};
+pub use outcomes::ConnectionMinute;
+pub use write::{IncidentChange, Telling};
+
 use simpul_core::id::{IncidentId, IntegrationId, PartnerId, WebhookId};
 use simpul_core::incident::{IncidentCause, IncidentKind, IncidentSeverity, IncidentTrigger};
 use simpul_core::time::Timestamp;

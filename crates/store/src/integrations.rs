@@ -1,6 +1,7 @@
 //! Integrations: their configuration with its secrets sealed one by one, their inbound tokens, and what a test left behind.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +16,7 @@ use crate::db::{Tx, read, within};
 use crate::error::{Error, Result, or_conflict};
 use crate::partners::contains_pattern;
 use crate::seal::{DataKey, token_hash};
-use crate::{Store, activity};
+use crate::{Store, activity, incidents, probes, snapshots};
 
 #[derive(FromRow)]
 pub(crate) struct IntegrationRow {
@@ -316,7 +317,7 @@ impl Store {
                 .await
                 .map_err(or_conflict("an integration of this type and provider"))?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         self.commit(tx).await
     }
 
@@ -350,7 +351,13 @@ impl Store {
                 .execute(connection)
                 .await?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        let soon = Duration::from_secs(u64::from(integration.settings.test_interval_minutes) * 60);
+        probes::bring_forward(&mut tx, integration.id, integration.updated_at.plus(soon)).await?;
+        if !integration.is_active {
+            let message = "The integration was switched off.";
+            incidents::write::close_all(&mut tx, integration.id, message, integration.updated_at).await?;
+        }
+        activity::insert(self, &mut tx, &[log]).await?;
         self.commit(tx).await
     }
 
@@ -361,21 +368,21 @@ impl Store {
         within!(&mut tx, |connection| {
             sqlx::query(SQL).bind(id).bind(log.created_at).bind(status).bind(message).execute(connection).await?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         self.commit(tx).await
     }
 
     /// Deletes an integration with its webhooks and waiting deliveries; its logs stay until retention removes them.
     pub async fn delete_integration(&self, id: IntegrationId, log: Activity) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        activity::insert(&mut tx, &[log]).await?;
-        forget_integration(&mut tx, id).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
+        forget_integration(self, &mut tx, id).await?;
         self.commit(tx).await
     }
 }
 
-/// Removes an integration's rows, but for its logs and its past events.
-pub(crate) async fn forget_integration(tx: &mut Tx, id: IntegrationId) -> Result<()> {
+/// Removes an integration's rows, but for its logs, its past events and incidents; what is open of it is closed.
+pub(crate) async fn forget_integration(store: &Store, tx: &mut Tx, id: IntegrationId) -> Result<()> {
     const SQL: &[&str] = &[
         "DELETE FROM deliveries WHERE integration_id = $1 AND state IN ('pending', 'leased', 'parked')",
         "DELETE FROM partner_integrations WHERE id = $1",
@@ -386,5 +393,7 @@ pub(crate) async fn forget_integration(tx: &mut Tx, id: IntegrationId) -> Result
             sqlx::query(*sql).bind(id).execute(connection).await?;
         });
     }
-    Ok(())
+    let now = store.clock.now();
+    incidents::write::close_all(tx, id, "The integration was deleted.", now).await?;
+    snapshots::mark_removed(tx, id, now).await
 }

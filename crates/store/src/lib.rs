@@ -17,10 +17,12 @@ mod ingest;
 mod installation;
 mod integrations;
 mod leadership;
+mod maintenance;
 mod metrics;
 mod notifications;
 mod ordering;
 mod partners;
+mod probes;
 mod queue;
 mod receiver;
 mod remembered;
@@ -31,8 +33,10 @@ mod room;
 mod seal;
 mod series;
 mod settle;
+mod snapshots;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod touched;
 mod webhooks;
 mod writer;
 
@@ -48,11 +52,13 @@ pub use figures::{COUNTED_AT_MOST, Figures};
 pub use health::{LastOutcome, RollupLine};
 pub use horizons::Horizons;
 pub use identities::{ApiKey, Session, User};
-pub use incidents::Incident;
+pub use incidents::{ConnectionMinute, Incident, IncidentChange, IncidentEntry, IncidentFilter, Telling};
 pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
 pub use integrations::IntegrationFilter;
+pub use maintenance::{MaintenanceFilter, MaintenanceWindow};
 pub use metrics::WriterMetrics;
 pub use notifications::{AcceptFilter, Notification, NotificationFilter, NotificationRow};
+pub use probes::ProbeTarget;
 pub use queue::{ClaimRules, Claimed, LeasedDelivery, News};
 pub use receiver::DisableRules;
 pub use replays::{Replay, ReplayFilter, ReplayStep, ReplayTally, RunningReplay};
@@ -61,6 +67,7 @@ pub use room::{Place, Room};
 pub use seal::{MasterKey, MasterKeyError};
 pub use series::SeriesLine;
 pub use settle::{AttemptRecord, Outcome, Settled, Settlement, Sign};
+pub use snapshots::{HealthChange, HealthCount, HealthEntry, HealthSnapshot, OverviewFilter};
 pub use writer::{Writer, WriterOptions};
 
 /// A page of a list: how many to skip and how many to take.

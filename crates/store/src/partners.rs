@@ -130,7 +130,7 @@ impl Store {
         let ids: Vec<IntegrationId> =
             within!(&mut tx, |connection| sqlx::query_scalar(INTEGRATIONS).bind(id).fetch_all(connection).await?);
         for integration_id in ids {
-            forget_integration(&mut tx, integration_id).await?;
+            forget_integration(self, &mut tx, integration_id).await?;
         }
         within!(&mut tx, |connection| {
             sqlx::query("DELETE FROM partners WHERE id = $1").bind(id).execute(connection).await?;
@@ -226,7 +226,7 @@ impl Store {
         let ids: Vec<IntegrationId> =
             within!(&mut tx, |connection| sqlx::query_scalar(INTEGRATIONS).bind(id).fetch_all(connection).await?);
         for integration_id in ids {
-            forget_integration(&mut tx, integration_id).await?;
+            forget_integration(self, &mut tx, integration_id).await?;
         }
         within!(&mut tx, |connection| {
             sqlx::query("DELETE FROM partner_outlets WHERE id = $1").bind(id).execute(connection).await?;

@@ -256,7 +256,7 @@ impl Store {
                 .execute(connection)
                 .await?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         tx.commit().await
     }
 
@@ -312,7 +312,7 @@ impl Store {
         let row: ReplayRow =
             within!(&mut tx, |connection| sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_one(connection).await?);
         let replay = Replay::try_from(row)?;
-        activity::insert(&mut tx, &[log(&replay)]).await?;
+        activity::insert(self, &mut tx, &[log(&replay)]).await?;
         tx.commit().await?;
         Ok(Some(replay))
     }

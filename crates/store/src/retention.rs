@@ -25,6 +25,10 @@ pub enum Old {
     Events,
     EventKeys,
     Replays,
+    /// Closed incidents, with their timelines.
+    Incidents,
+    /// Spans of maintenance that are over.
+    Maintenance,
     Days,
     Hours,
     Minutes,
@@ -43,6 +47,8 @@ impl Old {
         Self::Events,
         Self::EventKeys,
         Self::Replays,
+        Self::Incidents,
+        Self::Maintenance,
         Self::Days,
         Self::ConnectionHours,
     ];
@@ -72,6 +78,10 @@ impl Old {
                  (SELECT integration_id, event_key FROM event_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)"
             }
             Self::Replays => "DELETE FROM replays WHERE id IN (SELECT id FROM replays WHERE completed_at < $1 LIMIT $2)",
+            Self::Incidents => "DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE closed_at < $1 LIMIT $2)",
+            Self::Maintenance => {
+                "DELETE FROM maintenance_windows WHERE id IN (SELECT id FROM maintenance_windows WHERE ends_at < $1 LIMIT $2)"
+            }
             Self::Days | Self::Hours | Self::Minutes => ROLLUPS,
             Self::ConnectionHours => {
                 "DELETE FROM connection_hours WHERE (integration_id, hour_start) IN
@@ -163,7 +173,7 @@ impl Store {
             *counts.entry(*ids).or_default() += 1;
         }
         let logs: Vec<Activity> = counts.into_iter().map(|(ids, count)| dropped_log(ids, count, now)).collect();
-        activity::insert(&mut tx, &logs).await?;
+        activity::insert(self, &mut tx, &logs).await?;
         tx.commit().await?;
         Ok(u64::try_from(dropped.len()).unwrap_or(u64::MAX))
     }

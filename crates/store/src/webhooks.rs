@@ -102,7 +102,7 @@ impl Store {
                 .execute(connection)
                 .await?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         tx.commit().await
     }
 
@@ -149,7 +149,7 @@ impl Store {
             ordering::release_held(&mut tx, webhook.id, webhook.updated_at).await?;
         }
         tell(&mut tx, News::Changed(webhook.id)).await?;
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         tx.commit().await
     }
 
@@ -166,7 +166,7 @@ impl Store {
             });
         }
         tell(&mut tx, News::Changed(id)).await?;
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         tx.commit().await
     }
 
@@ -177,7 +177,7 @@ impl Store {
         within!(&mut tx, |connection| {
             sqlx::query(SQL).bind(id).bind(log.created_at).bind(status).execute(connection).await?;
         });
-        activity::insert(&mut tx, &[log]).await?;
+        activity::insert(self, &mut tx, &[log]).await?;
         tx.commit().await
     }
 

@@ -434,11 +434,174 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All integrations that the caller may see, the worst of the last 24 hours first; unknown ones last. */
+        /**
+         * All integrations that the caller may see: those with an open incident first, then the worst of the last 24 hours; unknown
+         *     ones last.
+         */
         get: operations["list_health"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/health/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of health as they happen, as server-sent events: `event: health` with a HealthSummary, `event: removed` with the id
+         *     of an integration that is gone. A comment comes every 15 seconds. The stream ends when the session or key does.
+         */
+        get: operations["stream_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incidents that the caller may see, the newest first. One confined to a partner sees a provider's outage as far as its own
+         *     integrations are part of it.
+         */
+        get: operations["list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One incident with its timeline, and the incidents that are part of a provider's outage. */
+        get: operations["read_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/incidents/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a note to the timeline. */
+        post: operations["note_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/incidents/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that somebody has taken it on. Who says so first is kept. */
+        post: operations["acknowledge_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/integrations/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses an integration's scheduled tests; what happens meanwhile counts for nothing. A pause that holds already is replaced. */
+        post: operations["pause_integration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/integrations/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an integration's pause. Maintenance that holds for it is ended by itself. */
+        post: operations["resume_integration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Maintenance and pauses that the caller may see, the newest first. What holds for all partners is seen by those who see all. */
+        get: operations["list_maintenance"];
+        put?: never;
+        /** Plans maintenance: while it lasts, nothing it is about is tested by schedule, and nothing counts. */
+        post: operations["plan_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/maintenance/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends maintenance or a pause now; what lies ahead is removed. */
+        delete: operations["end_maintenance"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1100,6 +1263,12 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /** @description How many integrations stand in a band. */
+        BandCount: {
+            healthStatus: components["schemas"]["HealthStatus"];
+            /** Format: int64 */
+            count: number;
+        };
         /** @description Who sends the request. */
         CallerOut: {
             /** @description `user` for a person, `api_key` for a program. */
@@ -1384,6 +1553,22 @@ export interface components {
             warnings?: components["schemas"]["Warning"][];
         };
         /** @description A successful answer. */
+        Data_IncidentDetail: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description An incident with its timeline. */
+            data: components["schemas"]["IncidentOut"] & {
+                /** @description The first thousand lines, in order. */
+                entries: components["schemas"]["IncidentEntry"][];
+                /** @description Of a provider's outage: the incidents that are part of it, the first 500. */
+                members: components["schemas"]["IncidentOut"][];
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
         Data_IntegrationOut: {
             /** @description `true`, except for a connection test that ran and failed. */
             success: boolean;
@@ -1448,6 +1633,45 @@ export interface components {
                 status: string;
                 /** @description Simpul's version. */
                 version: string;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_MaintenanceOut: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description A span in which failures are expected: neither tested by schedule nor counted. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description What it is about; with all three `null`, everything.
+                 */
+                partnerId?: string | null;
+                /** Format: uuid */
+                integrationId?: string | null;
+                /** @description The provider's slug. */
+                provider?: string | null;
+                /** @description Made by `POST …/pause`. */
+                isPause: boolean;
+                /** @description `planned`, `active` or `over`. */
+                state: string;
+                /** Format: date-time */
+                startsAt: string;
+                /**
+                 * Format: date-time
+                 * @description Exclusive; `null` for a pause without an end.
+                 */
+                endsAt?: string | null;
+                reason: string;
+                /** @description The id of the user or key that made it. */
+                createdBy: string;
+                /** Format: date-time */
+                createdAt: string;
             };
             /** @description What happened, where the contract asks for it. */
             message?: string;
@@ -1680,6 +1904,22 @@ export interface components {
             data: {
                 /** Format: int64 */
                 replayed: number;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_Resumed: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description What resuming came to. */
+            data: {
+                /** Format: uuid */
+                integrationId: string;
+                /** @description `false` where it was not paused. */
+                resumed: boolean;
             };
             /** @description What happened, where the contract asks for it. */
             message?: string;
@@ -2189,11 +2429,200 @@ export interface components {
             /** Format: date-time */
             checkedAt: string;
         };
+        /** @description A page of the overview. */
+        HealthOverview: {
+            /** @description Always `true`. */
+            success: boolean;
+            data: components["schemas"]["HealthSummary"][];
+            /** @description Over all that the filter matches, whatever its `healthStatus`; every band is there. */
+            stats: components["schemas"]["BandCount"][];
+            /** @description Over all that the caller may see. */
+            providers: components["schemas"]["ProviderHealth"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /**
          * @description The schema of [`simpul_core::health::HealthStatus`].
          * @enum {string}
          */
         HealthStatus: "healthy" | "warning" | "degraded" | "critical" | "unknown";
+        /** @description An integration's health at a glance, over its last 24 hours. */
+        HealthSummary: {
+            /** Format: uuid */
+            integrationId: string;
+            /** Format: uuid */
+            partnerId: string;
+            partnerName: string;
+            /** Format: uuid */
+            outletId?: string | null;
+            integrationType: components["schemas"]["IntegrationType"];
+            provider: string;
+            displayName: string;
+            isActive: boolean;
+            testMode: boolean;
+            healthStatus: components["schemas"]["HealthStatus"];
+            /**
+             * Format: double
+             * @description 0 to 100; `null` where nothing was counted.
+             */
+            healthScore?: number | null;
+            /** @description Fewer than five requests: too few to alert anybody. */
+            provisional: boolean;
+            /**
+             * Format: double
+             * @description 0 to 100; `null` where nothing was counted.
+             */
+            successRate?: number | null;
+            /** Format: int64 */
+            totalRequests: number;
+            /** Format: int64 */
+            successCount: number;
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            p95ResponseTime?: number | null;
+            /**
+             * Format: double
+             * @description 0 to 100; `null` where nothing was observed.
+             */
+            uptime?: number | null;
+            /** @description `up`, `down` or `steady` against the 24 hours before; `null` where there is nothing to compare. */
+            trend?: string | null;
+            /** Format: double */
+            previousScore?: number | null;
+            /** @description The provider's half. */
+            connectionStatus: components["schemas"]["HealthStatus"];
+            /** @description Our receivers' half. */
+            deliveriesStatus: components["schemas"]["HealthStatus"];
+            /** Format: uuid */
+            openIncidentId?: string | null;
+            /** @description Paused, or in maintenance. */
+            paused: boolean;
+            /**
+             * Format: date-time
+             * @description `null` where it has no end.
+             */
+            pausedUntil?: string | null;
+            /** Format: date-time */
+            lastTestedAt?: string | null;
+            /** @description `success` or `failed`. */
+            lastTestStatus?: string | null;
+            /**
+             * @description Hard facts beside the score: `credentials_rejected`, `device_disconnected`, `environment_mismatch`, `account_suspended`,
+             *     `expired`, `expires_soon`, `webhook_disabled`, `webhook_failing`, `never_tested`, `stale`.
+             * @example [
+             *       "credentials_rejected"
+             *     ]
+             */
+            facts: string[];
+            /** Format: date-time */
+            changedAt: string;
+        };
+        /** @description An incident with its timeline. */
+        IncidentDetail: components["schemas"]["IncidentOut"] & {
+            /** @description The first thousand lines, in order. */
+            entries: components["schemas"]["IncidentEntry"][];
+            /** @description Of a provider's outage: the incidents that are part of it, the first 500. */
+            members: components["schemas"]["IncidentOut"][];
+        };
+        /** @description A line of a timeline. */
+        IncidentEntry: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["IncidentEntryKind"];
+            /** @description What was said; for `joined`, the integration's id. */
+            message: string;
+            /** @description The user's or key's id; `null` for the hub's own. */
+            author?: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /**
+         * @description The schema of [`simpul_core::incident::IncidentEntryKind`].
+         * @enum {string}
+         */
+        IncidentEntryKind: "opened" | "cause_changed" | "joined" | "note" | "acknowledged" | "closed";
+        /**
+         * @description The schema of [`simpul_core::incident::IncidentKind`].
+         * @enum {string}
+         */
+        IncidentKind: "connection" | "webhook" | "provider_outage" | "expiry";
+        /** @description A spell of trouble. */
+        IncidentOut: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["IncidentKind"];
+            severity: components["schemas"]["IncidentSeverity"];
+            /**
+             * Format: uuid
+             * @description `null` for a provider's outage, as is the partner.
+             */
+            integrationId?: string | null;
+            /** Format: uuid */
+            partnerId?: string | null;
+            /** @description The provider's slug. */
+            provider: string;
+            /** Format: uuid */
+            webhookId?: string | null;
+            /**
+             * Format: uuid
+             * @description The provider's outage that it is part of.
+             */
+            outageId?: string | null;
+            /**
+             * @description An error type, or `worse_band`, `webhook_failing`, `webhook_disabled`, `expires_soon`, `expired`.
+             * @example authentication_failed
+             */
+            cause: string;
+            openedBy: components["schemas"]["IncidentTrigger"];
+            /**
+             * Format: date-time
+             * @description The first failure.
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was enough to tell.
+             */
+            openedAt: string;
+            /** Format: date-time */
+            closedAt?: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds from the first failure to the end, or to now.
+             */
+            duration: number;
+            /** Format: date-time */
+            lastFailureAt: string;
+            firstError: string;
+            lastError: string;
+            /**
+             * Format: int64
+             * @description Failed calls of the platform; tests are not among them.
+             */
+            affectedCalls: number;
+            /** Format: int64 */
+            affectedIntegrations: number;
+            /** Format: date-time */
+            acknowledgedAt?: string | null;
+            /** @description The user's or key's id. */
+            acknowledgedBy?: string | null;
+            /**
+             * @description One sentence, in the language asked for.
+             * @example Midtrans has rejected the credentials since 10:42 WIB (14 calls).
+             */
+            summary: string;
+        };
+        /**
+         * @description The schema of [`simpul_core::incident::IncidentSeverity`].
+         * @enum {string}
+         */
+        IncidentSeverity: "critical" | "warning";
+        /**
+         * @description The schema of [`simpul_core::incident::IncidentTrigger`].
+         * @enum {string}
+         */
+        IncidentTrigger: "probes" | "calls" | "band" | "webhook" | "expiry" | "providers";
         /** @description A new integration. Creating it runs no test. */
         IntegrationIn: {
             /** @default null */
@@ -2503,6 +2932,77 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
         };
         /** @description One page of a list. */
+        Listed_IncidentOut: {
+            /** @description Always `true`. */
+            success: boolean;
+            data: {
+                /** Format: uuid */
+                id: string;
+                kind: components["schemas"]["IncidentKind"];
+                severity: components["schemas"]["IncidentSeverity"];
+                /**
+                 * Format: uuid
+                 * @description `null` for a provider's outage, as is the partner.
+                 */
+                integrationId?: string | null;
+                /** Format: uuid */
+                partnerId?: string | null;
+                /** @description The provider's slug. */
+                provider: string;
+                /** Format: uuid */
+                webhookId?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The provider's outage that it is part of.
+                 */
+                outageId?: string | null;
+                /**
+                 * @description An error type, or `worse_band`, `webhook_failing`, `webhook_disabled`, `expires_soon`, `expired`.
+                 * @example authentication_failed
+                 */
+                cause: string;
+                openedBy: components["schemas"]["IncidentTrigger"];
+                /**
+                 * Format: date-time
+                 * @description The first failure.
+                 */
+                startedAt: string;
+                /**
+                 * Format: date-time
+                 * @description When it was enough to tell.
+                 */
+                openedAt: string;
+                /** Format: date-time */
+                closedAt?: string | null;
+                /**
+                 * Format: int64
+                 * @description Milliseconds from the first failure to the end, or to now.
+                 */
+                duration: number;
+                /** Format: date-time */
+                lastFailureAt: string;
+                firstError: string;
+                lastError: string;
+                /**
+                 * Format: int64
+                 * @description Failed calls of the platform; tests are not among them.
+                 */
+                affectedCalls: number;
+                /** Format: int64 */
+                affectedIntegrations: number;
+                /** Format: date-time */
+                acknowledgedAt?: string | null;
+                /** @description The user's or key's id. */
+                acknowledgedBy?: string | null;
+                /**
+                 * @description One sentence, in the language asked for.
+                 * @example Midtrans has rejected the credentials since 10:42 WIB (14 calls).
+                 */
+                summary: string;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description One page of a list. */
         Listed_IntegrationOut: {
             /** @description Always `true`. */
             success: boolean;
@@ -2554,6 +3054,41 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
         };
         /** @description One page of a list. */
+        Listed_MaintenanceOut: {
+            /** @description Always `true`. */
+            success: boolean;
+            data: {
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description What it is about; with all three `null`, everything.
+                 */
+                partnerId?: string | null;
+                /** Format: uuid */
+                integrationId?: string | null;
+                /** @description The provider's slug. */
+                provider?: string | null;
+                /** @description Made by `POST …/pause`. */
+                isPause: boolean;
+                /** @description `planned`, `active` or `over`. */
+                state: string;
+                /** Format: date-time */
+                startsAt: string;
+                /**
+                 * Format: date-time
+                 * @description Exclusive; `null` for a pause without an end.
+                 */
+                endsAt?: string | null;
+                reason: string;
+                /** @description The id of the user or key that made it. */
+                createdBy: string;
+                /** Format: date-time */
+                createdAt: string;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description One page of a list. */
         Listed_OutletOut: {
             /** @description Always `true`. */
             success: boolean;
@@ -2571,29 +3106,6 @@ export interface components {
                 createdAt: string;
                 /** Format: date-time */
                 updatedAt: string;
-            }[];
-            pagination: components["schemas"]["Pagination"];
-        };
-        /** @description One page of a list. */
-        Listed_OverviewOut: {
-            /** @description Always `true`. */
-            success: boolean;
-            data: {
-                /** Format: uuid */
-                integrationId: string;
-                /** Format: uuid */
-                partnerId: string;
-                provider: string;
-                displayName: string;
-                isActive: boolean;
-                healthStatus: components["schemas"]["HealthStatus"];
-                /** Format: double */
-                successRate?: number | null;
-                /** Format: int64 */
-                totalRequests: number;
-                /** Format: date-time */
-                lastTestedAt?: string | null;
-                lastTestStatus?: string | null;
             }[];
             pagination: components["schemas"]["Pagination"];
         };
@@ -2871,6 +3383,72 @@ export interface components {
         };
         /** @description One transaction, or up to 1,000 in a list. */
         LogsIn: components["schemas"]["LogIn"] | components["schemas"]["LogIn"][];
+        /**
+         * @description A span to plan: of one integration, a partner, a provider, or what all of those given have in common. With none of them it
+         *     is about everything, or about the one partner that the caller sees.
+         */
+        MaintenanceIn: {
+            /**
+             * Format: uuid
+             * @default null
+             */
+            partnerId?: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            integrationId?: string | null;
+            /**
+             * @description The provider's slug.
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * @description RFC 3339, or a date; now when absent.
+             * @default null
+             */
+            startsAt?: string | null;
+            /**
+             * @description RFC 3339, or a date, whose whole day is included (UTC).
+             * @default null
+             */
+            endsAt?: string;
+            /**
+             * @description 1 to 200 characters.
+             * @default null
+             */
+            reason?: string;
+        };
+        /** @description A span in which failures are expected: neither tested by schedule nor counted. */
+        MaintenanceOut: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description What it is about; with all three `null`, everything.
+             */
+            partnerId?: string | null;
+            /** Format: uuid */
+            integrationId?: string | null;
+            /** @description The provider's slug. */
+            provider?: string | null;
+            /** @description Made by `POST …/pause`. */
+            isPause: boolean;
+            /** @description `planned`, `active` or `over`. */
+            state: string;
+            /** Format: date-time */
+            startsAt: string;
+            /**
+             * Format: date-time
+             * @description Exclusive; `null` for a pause without an end.
+             */
+            endsAt?: string | null;
+            reason: string;
+            /** @description The id of the user or key that made it. */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description The window's figures; times in milliseconds, shares 0 to 100, `null` where nothing was measured. */
         MetricsOut: {
             /** Format: int64 */
@@ -2896,6 +3474,14 @@ export interface components {
              * @description Share of the window that was observed at all.
              */
             coverage: number;
+        };
+        /** @description What a person has to say. */
+        NoteIn: {
+            /**
+             * @description 1 to 2,000 characters.
+             * @default null
+             */
+            message?: string;
         };
         /** @description A notification that counts after all. */
         NotificationAccepted: {
@@ -2992,24 +3578,6 @@ export interface components {
              */
             isActive?: boolean;
         };
-        /** @description An integration in the overview, by its last 24 hours. */
-        OverviewOut: {
-            /** Format: uuid */
-            integrationId: string;
-            /** Format: uuid */
-            partnerId: string;
-            provider: string;
-            displayName: string;
-            isActive: boolean;
-            healthStatus: components["schemas"]["HealthStatus"];
-            /** Format: double */
-            successRate?: number | null;
-            /** Format: int64 */
-            totalRequests: number;
-            /** Format: date-time */
-            lastTestedAt?: string | null;
-            lastTestStatus?: string | null;
-        };
         /** @description Where a page stands in its list. */
         Pagination: {
             /**
@@ -3080,6 +3648,16 @@ export interface components {
              */
             isActive?: boolean;
         };
+        /** @description How long to pause, and why; everything may be absent, and so may the body. */
+        PauseIn: {
+            /**
+             * @description RFC 3339; without it, until somebody resumes.
+             * @default null
+             */
+            until?: string | null;
+            /** @default null */
+            reason?: string | null;
+        };
         /** @description An event to try a webhook's settings with. */
         PreviewEvent: {
             /** @example payment.success */
@@ -3142,6 +3720,31 @@ export interface components {
             p95ResponseTime?: number | null;
             /** Format: double */
             uptime?: number | null;
+        };
+        /** @description How a provider's integrations stand. */
+        ProviderHealth: {
+            /** @description The provider's slug. */
+            provider: string;
+            /** @description The provider's name. */
+            label: string;
+            integrationType: components["schemas"]["IntegrationType"];
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            healthy: number;
+            /** Format: int64 */
+            warning: number;
+            /** Format: int64 */
+            degraded: number;
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            unknown: number;
+            /**
+             * Format: uuid
+             * @description The provider's open outage.
+             */
+            outageIncidentId?: string | null;
         };
         /** @description A kind of service that an integration can be made for. */
         ProviderOut: {
@@ -3293,6 +3896,13 @@ export interface components {
         Replayed: {
             /** Format: int64 */
             replayed: number;
+        };
+        /** @description What resuming came to. */
+        Resumed: {
+            /** Format: uuid */
+            integrationId: string;
+            /** @description `false` where it was not paused. */
+            resumed: boolean;
         };
         /** @description A configuration in clear. */
         Revealed: {
@@ -5311,10 +5921,17 @@ export interface operations {
     list_health: {
         parameters: {
             query?: {
-                /** @description 1-based. */
                 page?: number;
-                /** @description Rows on a page. */
                 limit?: number;
+                partnerId?: string;
+                integrationType?: components["schemas"]["IntegrationType"];
+                /** @description The provider's slug. */
+                provider?: string;
+                /** @description May be repeated: any of these. */
+                healthStatus?: components["schemas"]["HealthStatus"][];
+                isActive?: boolean;
+                /** @description Text that must occur in the display name, the provider's slug or the partner's name, in any case. */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -5328,12 +5945,359 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_OverviewOut"];
+                    "application/json": components["schemas"]["HealthOverview"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stream_health: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `id` of the last event that was received, where the header `Last-Event-ID` cannot be sent: everything that has
+                 *     changed since comes first.
+                 */
+                lastEventId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream; each event's data is one of these */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["HealthSummary"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_incidents: {
+        parameters: {
+            query?: {
+                page?: number;
+                limit?: number;
+                /** @description `open` or `closed`. */
+                state?: string;
+                kind?: components["schemas"]["IncidentKind"];
+                severity?: components["schemas"]["IncidentSeverity"];
+                integrationId?: string;
+                /** @description The partner's own, and the providers' outages that its integrations are part of. */
+                partnerId?: string;
+                /** @description The provider's slug. */
+                provider?: string;
+                /** @description Those that lasted until then or longer: RFC 3339, or a date. */
+                from?: string;
+                /** @description Those that had begun by then; a date includes its whole day (UTC). */
+                to?: string;
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_IncidentOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_incident: {
+        parameters: {
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_IncidentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    note_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description The incident as it is now */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_IncidentDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acknowledge_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_IncidentDetail"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pause_integration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseIn"] | null;
+            };
+        };
+        responses: {
+            /** @description The pause */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_MaintenanceOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resume_integration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it was paused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Resumed"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_maintenance: {
+        parameters: {
+            query?: {
+                page?: number;
+                limit?: number;
+                partnerId?: string;
+                integrationId?: string;
+                /** @description The provider's slug. */
+                provider?: string;
+                /** @description `open` for those that hold or lie ahead, `over` for the others. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MaintenanceOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    plan_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceIn"];
+            };
+        };
+        responses: {
+            /** @description The span */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_MaintenanceOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There are too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The span's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Deleted"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

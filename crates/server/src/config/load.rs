@@ -106,6 +106,7 @@ fn blank() -> Result<Config, ConfigError> {
         webhook_disable_after_hours: 0,
         webhook_parked_days: 0,
         webhook_drain_rate: 0,
+        scheduled_tests: true,
         log_retention_days: 0,
         metrics_listen: None,
         metrics_token: None,

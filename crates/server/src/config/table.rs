@@ -218,6 +218,20 @@ pub static SETTINGS: &[Setting] = &[
     )
     .number(),
     Setting::text(
+        "scheduled_tests",
+        "on",
+        "on or off",
+        "Whether each integration's connection is tested by itself, as often as its settings say (5 minutes).",
+        |config, text| {
+            config.scheduled_tests = match text {
+                "on" => true,
+                "off" => false,
+                _ => return None,
+            };
+            Some(())
+        },
+    ),
+    Setting::text(
         "metrics_listen",
         "off",
         "off, or an IP address and port, such as 127.0.0.1:9464",

@@ -1,24 +1,27 @@
-//! Health: one integration's over a window, and the overview of all that the caller may see.
+//! Health: one integration's over a window, the overview of all that the caller may see, and the stream of its changes.
 
+mod overview;
 mod series;
+mod stream;
+
+pub use overview::HealthSummary;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use simpul_core::error_type::ErrorType;
-use simpul_core::health::{Deduction, HealthStatus, Trend, percent};
-use simpul_core::id::{IntegrationId, PartnerId};
+use simpul_core::health::{Deduction, HealthStatus, Trend};
+use simpul_core::id::IntegrationId;
 use simpul_core::integration::Integration;
 use simpul_core::recommendation::Recommendation;
 use simpul_core::time::{DAY, Timestamp};
 use simpul_engine::{ComponentHealth, HealthReport, Metrics, PreviousHealth, Window};
-use simpul_store::IntegrationFilter;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::lookup::{integration_in, parameter};
 use super::vocabulary::{ErrorTypeSchema, HealthStatusSchema};
-use super::{ApiError, ApiQuery, ApiResult, Data, Listed, Page, PageQuery, Pagination, PathId};
+use super::{ApiError, ApiQuery, ApiResult, Data, PathId};
 use crate::auth::Viewer;
 use crate::state::AppState;
 
@@ -26,7 +29,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(read_health))
         .routes(routes!(series::read_health_series))
-        .routes(routes!(list_health))
+        .routes(routes!(overview::list_health))
+        .routes(routes!(stream::stream_health))
 }
 
 /// An integration's health over a window.
@@ -258,67 +262,4 @@ fn health_out(integration: &Integration, window: Window, report: HealthReport) -
         window: window.as_str(),
         checked_at: report.checked_at,
     }
-}
-
-/// An integration in the overview, by its last 24 hours.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct OverviewOut {
-    #[schema(value_type = String, format = "uuid")]
-    pub integration_id: IntegrationId,
-    #[schema(value_type = String, format = "uuid")]
-    pub partner_id: PartnerId,
-    pub provider: String,
-    pub display_name: String,
-    pub is_active: bool,
-    #[schema(value_type = HealthStatusSchema)]
-    pub health_status: HealthStatus,
-    pub success_rate: Option<f64>,
-    pub total_requests: u64,
-    #[schema(value_type = Option<String>, format = "date-time")]
-    pub last_tested_at: Option<Timestamp>,
-    pub last_test_status: Option<String>,
-}
-
-/// All integrations that the caller may see, the worst of the last 24 hours first; unknown ones last.
-#[utoipa::path(get, path = "/api/admin/health", tag = "Health", params(PageQuery),
-    responses((status = 200, description = "One page", body = Listed<OverviewOut>)))]
-async fn list_health(
-    Viewer(caller): Viewer,
-    State(state): State<AppState>,
-    ApiQuery(query): ApiQuery<PageQuery>,
-) -> ApiResult<Listed<OverviewOut>> {
-    let page: Page = query.page()?;
-    let statuses = state.engine.health_statuses(caller.scope()).await?;
-    let mut ids = state.store.list_integration_ids(caller.scope(), &IntegrationFilter::default()).await?;
-    let of = |id: &IntegrationId| statuses.get(id).copied().unwrap_or((HealthStatus::Unknown, 0, 0));
-    ids.sort_by_key(|id| {
-        let (status, ok, all) = of(id);
-        (status == HealthStatus::Unknown, status, (ok * 10_000).checked_div(all))
-    });
-    let total = ids.len() as u64;
-    let offset = usize::try_from(page.offset()).unwrap_or(usize::MAX).min(ids.len());
-    let ids: Vec<IntegrationId> = ids.into_iter().skip(offset).take(page.limit as usize).collect();
-    let data = state
-        .store
-        .integrations_with_ids(&ids)
-        .await?
-        .into_iter()
-        .map(|integration| {
-            let (health_status, ok, all) = of(&integration.id);
-            OverviewOut {
-                integration_id: integration.id,
-                partner_id: integration.partner_id,
-                provider: integration.provider,
-                display_name: integration.display_name,
-                is_active: integration.is_active,
-                health_status,
-                success_rate: percent(ok, all),
-                total_requests: all,
-                last_tested_at: integration.last_tested_at,
-                last_test_status: integration.last_test_status,
-            }
-        })
-        .collect();
-    Ok(Listed::new(data, Pagination::new(total, page, None)))
 }

@@ -5,8 +5,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    api_keys, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, metrics,
-    notifications, openapi, operations, outlets, partners, providers, replays, session, users, webhooks,
+    api_keys, connection_tests, deliveries, events, health, inbound, incidents, integrations, layers, logs,
+    maintenance, metrics, notifications, openapi, operations, outlets, partners, providers, replays, session, users,
+    webhooks,
 };
 use crate::state::AppState;
 
@@ -23,6 +24,8 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(connection_tests::routes())
         .merge(logs::routes())
         .merge(health::routes())
+        .merge(incidents::routes())
+        .merge(maintenance::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(replays::routes())

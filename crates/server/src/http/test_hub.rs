@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use http::{HeaderMap, Request};
 use serde_json::{Value, json};
 use simpul_core::access::{Role, Scope};
@@ -79,24 +80,7 @@ impl Hub {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ShiftedClock::default());
         let store = database.open(clock.clone()).await;
-        let options = Options {
-            public_url: "http://localhost:3001".to_owned(),
-            egress_allow: vec!["127.0.0.0/8".parse().unwrap()],
-            extra_certificates: None,
-            provider_urls: ["midtrans", "xendit", "stripe"]
-                .into_iter()
-                .map(|provider| (provider.to_owned(), simulator.base_url(provider)))
-                .collect(),
-            webhook_disable_after: 10,
-            webhook_disable_after_time: Duration::from_secs(120 * 3_600),
-            parked_for: Duration::from_secs(14 * 86_400),
-            webhook_drain_rate: 100,
-            log_retention_days: 90,
-            delivery_concurrency: 16,
-            webhook_concurrency: 8,
-            // The program is not there for unit tests; tests/shape has the real one.
-            shape_program: None,
-        };
+        let options = options(&simulator);
         let engine = Engine::start(store.clone(), clock.clone(), options).await.unwrap();
         let config = load(Sources { directory: directory.path().to_owned(), ..Sources::default() }).unwrap().config;
         let (stop, stopping) = watch::channel(false);
@@ -133,6 +117,31 @@ impl Hub {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer { status: parts.status.as_u16(), headers: parts.headers, text, body }
+    }
+
+    /// Another node on the same database.
+    pub(crate) async fn second_engine(&self) -> Arc<Engine> {
+        let store = self.database.open(self.clock.clone()).await;
+        Engine::start(store, self.clock.clone(), options(&self.simulator)).await.unwrap()
+    }
+
+    /// The text of the key of that name.
+    pub(crate) fn key(&self, name: &str) -> &str {
+        &self.keys[name]
+    }
+
+    /// An answer without an end, under the key of that name.
+    pub(crate) async fn open(&self, key: &str, path: &str) -> Response {
+        let request = Request::get(path).header("authorization", format!("Bearer {}", self.keys[key]));
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    /// Lets the time of one round of tests pass, makes those that are due and looks at what came of it.
+    pub(crate) async fn probe_round(&self) -> usize {
+        self.clock.advance(Duration::from_secs(17 * 60));
+        let made = self.state.engine.probe_due().await.unwrap();
+        self.state.engine.watch_due().await.unwrap();
+        made
     }
 
     /// A request under the key of that name (a role, or `stranger`: another partner's admin).
@@ -209,6 +218,30 @@ impl Hub {
         integration.is_active = false;
         let log = Activity::new(integration.id, Action::ConfigChange, Status::Success, "off", SystemClock.now());
         self.state.store.update_integration(&integration, &["serverKey"], log).await.unwrap();
+    }
+}
+
+fn options(simulator: &Running) -> Options {
+    Options {
+        public_url: "http://localhost:3001".to_owned(),
+        egress_allow: vec!["127.0.0.0/8".parse().unwrap()],
+        extra_certificates: None,
+        provider_urls: ["midtrans", "xendit", "stripe"]
+            .into_iter()
+            .map(|provider| (provider.to_owned(), simulator.base_url(provider)))
+            .collect(),
+        webhook_disable_after: 10,
+        webhook_disable_after_time: Duration::from_secs(120 * 3_600),
+        parked_for: Duration::from_secs(14 * 86_400),
+        webhook_drain_rate: 100,
+        log_retention_days: 90,
+        delivery_concurrency: 16,
+        webhook_concurrency: 8,
+        // The program is not there for unit tests; tests/shape has the real one.
+        shape_program: None,
+        // Tests do what is due by hand, at times of their own.
+        scheduled_tests: false,
+        watching: false,
     }
 }
 

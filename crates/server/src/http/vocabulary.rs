@@ -86,12 +86,63 @@ pub enum StatusSchema {
     Pending,
 }
 
+/// The schema of [`simpul_core::incident::IncidentKind`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = IncidentKind, rename_all = "snake_case")]
+pub enum IncidentKindSchema {
+    /// One integration's connection to its provider.
+    Connection,
+    /// One receiver of ours.
+    Webhook,
+    /// A provider, for most of its integrations at once.
+    ProviderOutage,
+    /// Something that is about to end, or has ended.
+    Expiry,
+}
+
+/// The schema of [`simpul_core::incident::IncidentSeverity`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = IncidentSeverity, rename_all = "snake_case")]
+pub enum IncidentSeveritySchema {
+    Critical,
+    Warning,
+}
+
+/// The schema of [`simpul_core::incident::IncidentTrigger`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = IncidentTrigger, rename_all = "snake_case")]
+pub enum IncidentTriggerSchema {
+    /// Three failed tests in a row.
+    Probes,
+    /// Five failed calls in a row.
+    Calls,
+    /// The last hour in a worse band than the day before.
+    Band,
+    Webhook,
+    Expiry,
+    /// Most integrations of one provider failing together.
+    Providers,
+}
+
+/// The schema of [`simpul_core::incident::IncidentEntryKind`].
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = IncidentEntryKind, rename_all = "snake_case")]
+pub enum IncidentEntryKindSchema {
+    Opened,
+    CauseChanged,
+    Joined,
+    Note,
+    Acknowledged,
+    Closed,
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
     use simpul_core::activity::{Action, Status};
     use simpul_core::error_type::ErrorType;
     use simpul_core::health::HealthStatus;
+    use simpul_core::incident::{IncidentEntryKind, IncidentKind, IncidentSeverity, IncidentTrigger};
     use simpul_core::integration::IntegrationType;
     use simpul_core::refusal::RefusalReason;
     use utoipa::PartialSchema;
@@ -120,6 +171,16 @@ mod tests {
         assert_same::<ErrorTypeSchema>(&ErrorType::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
         assert_same::<RefusalReasonSchema>(&RefusalReason::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
         assert_same::<ActionSchema>(&Action::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+        assert_same::<IncidentKindSchema>(&IncidentKind::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+        assert_same::<IncidentSeveritySchema>(
+            &IncidentSeverity::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(),
+        );
+        assert_same::<IncidentTriggerSchema>(
+            &IncidentTrigger::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(),
+        );
+        assert_same::<IncidentEntryKindSchema>(
+            &IncidentEntryKind::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(),
+        );
         assert_same::<StatusSchema>(&Status::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>());
     }
 }

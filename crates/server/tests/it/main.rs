@@ -8,3 +8,4 @@ mod openapi_document;
 mod shaping;
 mod support;
 mod telemetry;
+mod watching;

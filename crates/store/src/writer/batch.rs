@@ -57,7 +57,7 @@ impl Batch<'_> {
         }
         let mut settled = settle::apply(store, tx, &settlements, &options.disable, &options.room, &mut rows).await?;
         let ingested = ingest::apply(store, tx, &ingests, &options.room, &mut rows).await?;
-        activity::insert(tx, &rows).await?;
+        activity::insert(store, tx, &rows).await?;
         let mut leased = std::mem::take(&mut settled.leased);
         leased.extend(ingested.leased);
         let waiting = settled.waiting + ingested.waiting;

@@ -13,3 +13,4 @@ mod queue;
 mod receiver;
 mod replays;
 mod support;
+mod watching;

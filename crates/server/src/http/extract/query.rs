@@ -10,6 +10,7 @@ use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor}
 use serde::forward_to_deserialize_any;
 use serde_json::json;
 
+use super::language::{LanguageRead, PARAMETER};
 use super::reason;
 use crate::http::ApiError;
 use crate::http::error::Fields;
@@ -25,13 +26,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
-        parse(parts.uri.query().unwrap_or_default()).map(Self)
+        let language_is_read = parts.extensions.get::<LanguageRead>().is_some();
+        parse(parts.uri.query().unwrap_or_default(), |name| language_is_read && name == PARAMETER).map(Self)
     }
 }
 
-pub(super) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+/// `is_read` names parameters that another extractor took.
+fn parse<T: DeserializeOwned>(query: &str, is_read: impl Fn(&str) -> bool) -> Result<T, ApiError> {
     let mut parameters: Vec<(String, Values)> = Vec::new();
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !is_read(name)) {
         match parameters.iter_mut().find(|(known, _)| *known == name) {
             Some((_, values)) => values.0.push(value.into_owned()),
             None => parameters.push((name.into_owned(), Values(vec![value.into_owned()]))),

@@ -6,7 +6,7 @@ use serde_json::json;
 use simpul_core::health::HealthStatus;
 use simpul_core::id::{IntegrationId, OutletId, PartnerId};
 use simpul_core::integration::{Integration, IntegrationType};
-use simpul_store::IntegrationFilter;
+use simpul_store::{IntegrationFilter, OverviewFilter};
 use utoipa::IntoParams;
 
 use super::{IntegrationOut, find_outlet, shown};
@@ -83,15 +83,25 @@ pub(super) async fn list_integrations(
     ApiQuery(query): ApiQuery<IntegrationQuery>,
 ) -> ApiResult<Listed<IntegrationOut>> {
     let (page, filter, health) = query.parts()?;
-    let mut ids = state.store.list_integration_ids(caller.scope(), &filter).await?;
-    if let Some(wanted) = health {
-        let statuses = state.engine.health_statuses(caller.scope()).await?;
-        ids.retain(|id| statuses.get(id).map_or(HealthStatus::Unknown, |(status, _, _)| *status) == wanted);
-    }
+    let ids = match health {
+        Some(wanted) => state.store.ids_in_band(caller.scope(), &in_band(filter, wanted)).await?,
+        None => state.store.list_integration_ids(caller.scope(), &filter).await?,
+    };
     let (ids, total) = paged(&ids, page);
     let integrations = state.store.integrations_with_ids(&ids).await?;
     let data = all_shown(&state, &caller, integrations).await?;
     Ok(Listed::new(data, Pagination::new(total, page, None)))
+}
+
+fn in_band(filter: IntegrationFilter, wanted: HealthStatus) -> OverviewFilter {
+    OverviewFilter {
+        partner_id: filter.partner_id,
+        integration_type: filter.integration_type,
+        provider: filter.provider,
+        is_active: filter.is_active,
+        words: filter.words,
+        statuses: vec![wanted],
+    }
 }
 
 async fn all_shown(
