@@ -122,6 +122,7 @@ fn integration(
             confirm_notifications: manifest.confirms_notifications,
             test_interval_minutes: 5,
             latency_target_ms: manifest.integration_type.default_latency_target_ms(),
+            credential_max_age_days: credential_max_age_days(),
         },
         inbound_token: token::generate().expose().to_owned(),
         last_tested_at: None,

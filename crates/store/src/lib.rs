@@ -1,10 +1,12 @@
 //! All of Simpul's SQL: one `Store` over SQLite or PostgreSQL, every statement written once in the subset both share.
 
 mod activity;
+mod advice;
 mod announcement;
 mod bulk;
 mod db;
 mod deliveries;
+mod dismissals;
 mod error;
 mod events;
 mod health;
@@ -17,6 +19,7 @@ mod leadership;
 mod notifications;
 mod ordering;
 mod partners;
+mod public_pages;
 mod queue;
 mod receiver;
 mod remembered;
@@ -33,6 +36,7 @@ mod writer;
 
 use std::sync::Arc;
 
+pub use advice::{AdviceFacts, FailureRow, HourlyLatency, LastTestRow};
 pub use activity::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
 pub use db::{Database, Store};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
@@ -43,6 +47,7 @@ pub use identities::{ApiKey, Session, User};
 pub use incidents::Incident;
 pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
 pub use integrations::IntegrationFilter;
+pub use public_pages::{Badge, StatusPage};
 pub use notifications::{AcceptFilter, Notification, NotificationFilter, NotificationRow};
 pub use queue::{ClaimRules, Claimed, LeasedDelivery, News};
 pub use receiver::DisableRules;

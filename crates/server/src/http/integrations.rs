@@ -93,6 +93,9 @@ pub struct SettingsSchema {
     /// Response time in milliseconds that counts as good.
     #[schema(minimum = 50, maximum = 60_000)]
     pub latency_target_ms: u32,
+    /// Days after which the credentials should be changed; 0 is never.
+    #[schema(minimum = 0, maximum = 3_650)]
+    pub credential_max_age_days: u32,
 }
 
 /// The integration as this caller may see it.
