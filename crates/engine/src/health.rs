@@ -10,11 +10,11 @@ use simpul_core::health::{Deduction, HealthStatus, PROVISIONAL_BELOW, Signals, U
 use simpul_core::histogram::percentile;
 use simpul_core::id::IntegrationId;
 use simpul_core::integration::Integration;
-use simpul_core::recommendation::{Evidence, Recommendation, recommend};
 use simpul_core::time::{DAY, HOUR, MINUTE, Timestamp};
-use simpul_store::{MinuteState, Page, RollupLine};
+use simpul_store::{MinuteState, RollupLine};
 
 use crate::Engine;
+use crate::advice::{Advice, Figures};
 
 /// The span that health looks back over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,21 +47,12 @@ impl Window {
         }
     }
 
-    fn millis(self) -> i64 {
+    pub(crate) fn millis(self) -> i64 {
         match self {
             Self::Hour => HOUR,
             Self::Day => DAY,
             Self::Week => 7 * DAY,
             Self::Month => 30 * DAY,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Hour => "hour",
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
-            Self::Month => "30 days",
         }
     }
 
@@ -134,7 +125,7 @@ pub struct HealthReport {
     pub deliveries: ComponentHealth,
     /// Failures by type, the most frequent first.
     pub errors: Vec<(ErrorType, u64)>,
-    pub recommendations: Vec<Recommendation>,
+    pub advice: Advice,
     pub checked_at: Timestamp,
 }
 
@@ -215,12 +206,26 @@ impl Engine {
     pub async fn health(&self, integration: &Integration, window: Window) -> simpul_store::Result<HealthReport> {
         let now = self.clock.now();
         let (from, to) = window.bounds(now);
-        let sums = Sums::of(&self.store.rollup_lines(integration.id, from, to).await?);
+        let lines = self.store.rollup_lines(integration.id, from, to).await?;
+        let sums = Sums::of(&lines);
         let uptime = self.uptime(integration, from, now).await?;
         let outcomes = self.store.last_outcomes(integration.id, 10).await?;
         let signals = signals(integration, &sums, uptime, &outcomes, now);
         let score = score(sums.all.success_count, sums.all.total_requests, &signals);
-        let recommendations = self.recommendations(integration, window, &sums, &signals, now).await?;
+        let advice = self
+            .advise(
+                integration,
+                window,
+                &Figures {
+                    requests: sums.connection.total_requests,
+                    errors: &descending(&sums.connection_errors),
+                    deliveries: (sums.deliveries.total_requests, sums.deliveries.failed_count),
+                    latency: signals.latency,
+                    notifications: notifications(&lines),
+                },
+                now,
+            )
+            .await?;
         Ok(HealthReport {
             status: sums.all.status(),
             score: score.as_ref().map(|score| score.score),
@@ -230,7 +235,7 @@ impl Engine {
             errors: descending(&sums.errors),
             connection: sums.connection,
             deliveries: sums.deliveries,
-            recommendations,
+            advice,
             checked_at: now,
         })
     }
@@ -258,35 +263,13 @@ impl Engine {
         let minutes = self.store.connection_minutes(integration.id, earlier, now).await?;
         Ok(uptime(&samples(&minutes), interval, from, now))
     }
+}
 
-    async fn recommendations(
-        &self,
-        integration: &Integration,
-        window: Window,
-        sums: &Sums,
-        signals: &Signals,
-        now: Timestamp,
-    ) -> simpul_store::Result<Vec<Recommendation>> {
-        let (webhooks, total) = self.store.list_webhooks(integration.id, Page { offset: 0, limit: 500 }).await?;
-        let errors = descending(&sums.connection_errors);
-        let last_test = self.store.last_test_error(integration.id).await?;
-        Ok(recommend(&Evidence {
-            provider_label: simpul_providers::find(&integration.provider)
-                .map_or(integration.provider.as_str(), |provider| provider.manifest().label),
-            window: window.words(),
-            requests: sums.connection.total_requests,
-            errors: &errors,
-            latency: signals.latency,
-            last_tested_at: integration.last_tested_at,
-            last_test_failed: integration.last_test_status.as_deref() == Some("failed"),
-            last_test_limited: integration.last_test_status.as_deref() == Some("success")
-                && last_test == Some(ErrorType::PermissionDenied),
-            deliveries: (sums.deliveries.total_requests, sums.deliveries.failed_count),
-            disabled_webhooks: webhooks.iter().filter(|webhook| webhook.disabled_at.is_some()).count() as u64,
-            webhooks: count(total),
-            now,
-        }))
-    }
+/// Genuine notifications of the provider.
+fn notifications(lines: &[RollupLine]) -> u64 {
+    let is_notification =
+        |line: &&RollupLine| line.action == "webhook" && line.component == "connection" && line.status == "success";
+    lines.iter().filter(is_notification).map(|line| count(line.requests)).sum()
 }
 
 /// A minute is up if anything succeeded in it, down if all that was seen means the provider is out of reach.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use simpul_core::access::Scope;
 use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::id::{IntegrationId, OutletId, PartnerId};
-use simpul_core::integration::{Configuration, Integration, Settings};
+use simpul_core::integration::{Configuration, Integration, Settings, credential_max_age_days};
 use simpul_core::partner::{Outlet, Partner, slug_of};
 use simpul_core::signature::secret_from;
 use simpul_core::time::Timestamp;
