@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::http::ApiError;
+use crate::http::public_cache::PublicCache;
 use crate::login_throttle::LoginThrottle;
 use crate::password::Passwords;
 
@@ -25,6 +26,7 @@ pub struct AppState {
     pub passwords: Passwords,
     pub throttle: Arc<LoginThrottle>,
     pub key_uses: Arc<KeyUses>,
+    pub public: Arc<PublicCache>,
     /// Turns `true` when the process is asked to stop: answers without an end must then end.
     pub stopping: watch::Receiver<bool>,
 }
@@ -45,6 +47,7 @@ impl AppState {
             passwords: Passwords::default(),
             throttle: Arc::default(),
             key_uses: Arc::default(),
+            public: Arc::default(),
             stopping,
         }
     }

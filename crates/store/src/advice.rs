@@ -72,7 +72,8 @@ impl Store {
 
     /// The last test of the connection.
     pub async fn last_test(&self, id: IntegrationId) -> Result<Option<LastTestRow>> {
-        const SQL: &str = "SELECT status, error_type, message, response_data, error_details, created_at FROM integration_logs
+        const SQL: &str =
+            "SELECT status, error_type, message, response_data, error_details, created_at FROM integration_logs
             WHERE integration_id = $1 AND action = 'test' ORDER BY created_at DESC, id DESC LIMIT 1";
         Ok(read!(self, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?))
     }
@@ -113,7 +114,8 @@ impl Store {
 
     /// The hours since `from` in which the provider sent a genuine notification, in order.
     pub async fn notification_hours(&self, id: IntegrationId, from: Timestamp) -> Result<Vec<Timestamp>> {
-        const SQL: &str = "SELECT DISTINCT bucket_start FROM activity_rollups WHERE integration_id = $1 AND minutes = $2
+        const SQL: &str =
+            "SELECT DISTINCT bucket_start FROM activity_rollups WHERE integration_id = $1 AND minutes = $2
             AND bucket_start >= $3 AND action = 'webhook' AND component = 'connection' AND status = 'success'
             ORDER BY bucket_start";
         Ok(read!(self, |pool| sqlx::query_scalar(SQL).bind(id).bind(HOURLY).bind(from).fetch_all(pool).await?))
@@ -121,7 +123,8 @@ impl Store {
 
     /// The latency of successful calls, by hour, in order.
     pub async fn hourly_latency(&self, id: IntegrationId, from: Timestamp) -> Result<Vec<HourlyLatency>> {
-        const SQL: &str = "SELECT bucket_start, latency_bucket, CAST(SUM(requests) AS BIGINT) AS requests FROM activity_rollups
+        const SQL: &str =
+            "SELECT bucket_start, latency_bucket, CAST(SUM(requests) AS BIGINT) AS requests FROM activity_rollups
             WHERE integration_id = $1 AND minutes = $2 AND bucket_start >= $3 AND latency_bucket >= 0
             AND component = 'connection' AND action IN ('test', 'transaction', 'webhook') AND status = 'success'
             GROUP BY bucket_start, latency_bucket ORDER BY bucket_start, latency_bucket";

@@ -49,7 +49,8 @@ impl Store {
 
     /// Puts a recommendation aside, in place of an earlier time that it was, and logs who did.
     pub async fn dismiss(&self, integration_id: IntegrationId, dismissal: &Dismissal, log: Activity) -> Result<()> {
-        const SQL: &str = "INSERT INTO recommendation_dismissals (integration_id, code, dismissed_until, severity, fingerprint,
+        const SQL: &str =
+            "INSERT INTO recommendation_dismissals (integration_id, code, dismissed_until, severity, fingerprint,
             reason, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (integration_id, code) DO UPDATE SET dismissed_until = excluded.dismissed_until,
             severity = excluded.severity, fingerprint = excluded.fingerprint, reason = excluded.reason,

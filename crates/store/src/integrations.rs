@@ -385,10 +385,8 @@ async fn credentials_differ(tx: &mut Tx, integration: &Integration, names: &[&st
         within!(&mut *tx, |connection| sqlx::query_scalar(SQL).bind(id).fetch_optional(connection).await?);
     let Some(stored) = stored else { return Ok(false) };
     let sealed: BTreeMap<String, String> = serde_json::from_str(&stored).map_err(|_| corrupt("sealed_secrets", id))?;
-    let now: BTreeMap<&str, &str> = names
-        .iter()
-        .filter_map(|name| Some((*name, integration.configuration.0.get(*name)?.as_str()?)))
-        .collect();
+    let now: BTreeMap<&str, &str> =
+        names.iter().filter_map(|name| Some((*name, integration.configuration.0.get(*name)?.as_str()?))).collect();
     if now.len() != sealed.len() {
         return Ok(true);
     }

@@ -20,6 +20,7 @@ mod notifications;
 mod ordering;
 mod partners;
 mod public_pages;
+mod public_status;
 mod queue;
 mod receiver;
 mod remembered;
@@ -36,8 +37,8 @@ mod writer;
 
 use std::sync::Arc;
 
-pub use advice::{AdviceFacts, FailureRow, HourlyLatency, LastTestRow};
 pub use activity::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
+pub use advice::{AdviceFacts, FailureRow, HourlyLatency, LastTestRow};
 pub use db::{Database, Store};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use error::{Error, Result};
@@ -47,8 +48,9 @@ pub use identities::{ApiKey, Session, User};
 pub use incidents::Incident;
 pub use ingest::{Accepted, IDEMPOTENCY_DAYS, Ingest, NewEvent};
 pub use integrations::IntegrationFilter;
-pub use public_pages::{Badge, StatusPage};
 pub use notifications::{AcceptFilter, Notification, NotificationFilter, NotificationRow};
+pub use public_pages::{Badge, StatusPage};
+pub use public_status::SeenHour;
 pub use queue::{ClaimRules, Claimed, LeasedDelivery, News};
 pub use receiver::DisableRules;
 pub use replays::{Replay, ReplayFilter, ReplayStep, ReplayTally, RunningReplay};

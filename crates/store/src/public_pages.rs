@@ -64,7 +64,8 @@ fn sealed_error(partner_id: PartnerId) -> Error {
 impl Store {
     /// An integration's badge, if it has one.
     pub async fn find_badge(&self, integration_id: IntegrationId) -> Result<Option<Badge>> {
-        const SQL: &str = "SELECT sealed_token, created_by, created_at FROM integration_badges WHERE integration_id = $1";
+        const SQL: &str =
+            "SELECT sealed_token, created_by, created_at FROM integration_badges WHERE integration_id = $1";
         let row: Option<(String, String, Timestamp)> =
             read!(self, |pool| sqlx::query_as(SQL).bind(integration_id).fetch_optional(pool).await?);
         let Some((sealed, created_by, created_at)) = row else { return Ok(None) };
@@ -74,7 +75,8 @@ impl Store {
 
     /// Gives an integration a badge, in place of the one it has.
     pub async fn set_badge(&self, integration_id: IntegrationId, badge: &Badge, log: Activity) -> Result<()> {
-        const SQL: &str = "INSERT INTO integration_badges (integration_id, token_hash, sealed_token, created_by, created_at)
+        const SQL: &str =
+            "INSERT INTO integration_badges (integration_id, token_hash, sealed_token, created_by, created_at)
             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (integration_id) DO UPDATE SET token_hash = excluded.token_hash,
             sealed_token = excluded.sealed_token, created_by = excluded.created_by, created_at = excluded.created_at";
         let sealed = self.data_key(integration_id).await?.seal(integration_id, BADGE, &badge.token)?;
@@ -165,11 +167,9 @@ impl Store {
             title = excluded.title, show_incidents = excluded.show_incidents, integration_ids = excluded.integration_ids,
             updated_at = excluded.updated_at";
         let id = page.partner_id;
-        let sealed =
-            self.keys.master.seal(page.token.as_bytes(), &page_context(id)).ok_or_else(|| sealed_error(id))?;
+        let sealed = self.keys.master.seal(page.token.as_bytes(), &page_context(id)).ok_or_else(|| sealed_error(id))?;
         let corrupt = |_| Error::Corrupt { table: "status_pages", column: "integration_ids", row: id.to_string() };
-        let integration_ids =
-            page.integration_ids.as_ref().map(serde_json::to_string).transpose().map_err(corrupt)?;
+        let integration_ids = page.integration_ids.as_ref().map(serde_json::to_string).transpose().map_err(corrupt)?;
         let mut tx = self.db.begin().await?;
         within!(&mut tx, |connection| {
             sqlx::query(SQL)
@@ -192,11 +192,8 @@ impl Store {
     pub async fn remove_status_page(&self, partner_id: PartnerId) -> Result<bool> {
         const SQL: &str = "DELETE FROM status_pages WHERE partner_id = $1";
         let mut tx = self.db.begin().await?;
-        let removed = within!(&mut tx, |connection| sqlx::query(SQL)
-            .bind(partner_id)
-            .execute(connection)
-            .await?
-            .rows_affected());
+        let removed =
+            within!(&mut tx, |connection| sqlx::query(SQL).bind(partner_id).execute(connection).await?.rows_affected());
         tx.commit().await?;
         Ok(removed > 0)
     }

@@ -78,10 +78,7 @@ fn subscription(situation: &Situation<'_>, expiry: &Expiry, severity: Severity) 
 fn quota(situation: &Situation<'_>, expiry: &Expiry, severity: Severity) -> Recommendation {
     let (label, left) = (situation.provider_label, expiry.remaining.unwrap_or(0));
     let message = if severity == Severity::Critical {
-        say!(
-            "The {label} quota is used up; messages are not sent.",
-            "Kuota {label} habis; pesan tidak terkirim."
-        )
+        say!("The {label} quota is used up; messages are not sent.", "Kuota {label} habis; pesan tidak terkirim.")
     } else {
         say!("The {label} quota is almost used up: {left} left.", "Kuota {label} hampir habis: tersisa {left}.")
     };

@@ -155,12 +155,12 @@ pub fn expiries(details: &Map<String, Value>) -> Vec<Expiry> {
     let at = |kind, at| Expiry { kind, at: Some(at), remaining: None };
     [
         text("expiry").and_then(day).map(|end| at(ExpiryKind::Subscription, end)),
-        text("quota")
-            .and_then(|quota| quota.parse().ok())
-            .map(|remaining| Expiry { kind: ExpiryKind::Quota, at: None, remaining: Some(remaining) }),
-        text("certificateExpiresAt")
-            .and_then(|text| text.parse().ok())
-            .map(|end| at(ExpiryKind::Certificate, end)),
+        text("quota").and_then(|quota| quota.parse().ok()).map(|remaining| Expiry {
+            kind: ExpiryKind::Quota,
+            at: None,
+            remaining: Some(remaining),
+        }),
+        text("certificateExpiresAt").and_then(|text| text.parse().ok()).map(|end| at(ExpiryKind::Certificate, end)),
     ]
     .into_iter()
     .flatten()

@@ -51,11 +51,8 @@ fn failed(situation: &Situation<'_>, test: &LastTest<'_>) -> Recommendation {
     let label = situation.provider_label;
     let at = time(test.at, situation.now);
     let (en, id) = (at.en, at.id);
-    let evidence = Evidence {
-        last_error: Some(test.message.to_owned()),
-        last_error_at: Some(test.at),
-        ..Evidence::default()
-    };
+    let evidence =
+        Evidence { last_error: Some(test.message.to_owned()), last_error_at: Some(test.at), ..Evidence::default() };
     Recommendation::new(
         "last_test_failed",
         Severity::Warning,

@@ -50,12 +50,7 @@ fn only(situation: &Situation<'_>) -> Option<Recommendation> {
         "{label} is the partner's only {kind_en}; if it fails, there is nothing to fall back on.",
         "{label} adalah satu-satunya {kind_id} mitra ini; jika terganggu, tidak ada cadangannya."
     );
-    let action = say!(
-        "Set up a second {kind_en} as a fallback.",
-        "Siapkan {kind_id} kedua sebagai cadangan."
-    );
+    let action = say!("Set up a second {kind_en} as a fallback.", "Siapkan {kind_id} kedua sebagai cadangan.");
     let evidence = Evidence { calls: Some(situation.requests), ..Evidence::default() };
-    Some(
-        Recommendation::new("only_of_its_kind", Severity::Info, message, action, ActionKind::None).with(evidence),
-    )
+    Some(Recommendation::new("only_of_its_kind", Severity::Info, message, action, ActionKind::None).with(evidence))
 }

@@ -49,9 +49,7 @@ fn disabled(situation: &Situation<'_>) -> Option<Recommendation> {
 }
 
 fn circuit_open(situation: &Situation<'_>) -> Option<Recommendation> {
-    let open = || {
-        situation.webhooks.iter().filter(|webhook| webhook.is_active && webhook.circuit_open_since.is_some())
-    };
+    let open = || situation.webhooks.iter().filter(|webhook| webhook.is_active && webhook.circuit_open_since.is_some());
     let ids = ids(open());
     let message = match ids.len() {
         0 => return None,

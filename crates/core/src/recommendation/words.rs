@@ -47,7 +47,9 @@ pub(super) fn days(count: i64) -> Words {
 pub(super) fn span(millis: i64) -> Words {
     match millis {
         millis if millis >= 48 * HOUR => days(millis / (24 * HOUR)),
-        millis if millis >= 2 * HOUR => Words::new(format!("{} hours", millis / HOUR), format!("{} jam", millis / HOUR)),
+        millis if millis >= 2 * HOUR => {
+            Words::new(format!("{} hours", millis / HOUR), format!("{} jam", millis / HOUR))
+        }
         millis => Words::new(format!("{} minutes", millis / MINUTE), format!("{} menit", millis / MINUTE)),
     }
 }

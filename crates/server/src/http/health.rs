@@ -6,7 +6,6 @@ use serde_json::json;
 use simpul_core::health::{Deduction, HealthStatus, percent};
 use simpul_core::id::{IntegrationId, PartnerId};
 use simpul_core::integration::Integration;
-use simpul_core::recommendation::Recommendation;
 use simpul_core::time::{DAY, Timestamp};
 use simpul_engine::{ComponentHealth, HealthReport, Window};
 use simpul_store::IntegrationFilter;
@@ -15,8 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::lookup::integration_in;
+use super::recommendations::{self, RecommendationOut};
 use super::vocabulary::{ErrorTypeSchema, HealthStatusSchema};
-use super::{ApiError, ApiQuery, ApiResult, Data, Listed, Page, PageQuery, Pagination, PathId};
+use super::{ApiError, ApiQuery, ApiResult, Data, Lang, LangQuery, Listed, Page, PageQuery, Pagination, PathId};
 use crate::auth::Viewer;
 use crate::state::AppState;
 
@@ -41,8 +41,7 @@ pub struct HealthOut {
     pub last_test: LastTest,
     pub error_distribution: Vec<ErrorCount>,
     pub recommendations: Vec<String>,
-    #[schema(value_type = Vec<Object>)]
-    pub recommendation_details: Vec<Recommendation>,
+    pub recommendation_details: Vec<RecommendationOut>,
     /// What keeps the score below the success rate, in points.
     #[schema(value_type = Vec<Object>)]
     pub deductions: Vec<Deduction>,
@@ -113,32 +112,40 @@ pub struct ErrorCount {
     pub count: u64,
 }
 
-/// Which span to look back over.
+/// Which span, and whether dismissed recommendations are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-pub struct WindowQuery {
+pub struct HealthQuery {
     /// `1h`, `24h`, `7d` or `30d`.
     #[param(default = "24h", pattern = "^(1h|24h|7d|30d)$")]
     window: Option<String>,
+    /// List dismissed and snoozed recommendations after the others, in `recommendationDetails` alone.
+    #[param(default = false)]
+    include_dismissed: Option<bool>,
 }
 
 /// The health of an integration, from rollups: figures, score with its deductions, what is wrong and what to do.
 #[utoipa::path(get, path = "/api/admin/integrations/{id}/health", tag = "Health",
-    params(("id" = String, Path, description = "The integration's id", format = "uuid"), WindowQuery),
+    params(("id" = String, Path, description = "The integration's id", format = "uuid"), HealthQuery, LangQuery),
     responses((status = 200, description = "The health", body = Data<HealthOut>)))]
 async fn read_health(
     Viewer(caller): Viewer,
     PathId(id): PathId<IntegrationId>,
     State(state): State<AppState>,
-    query: Result<ApiQuery<WindowQuery>, ApiError>,
+    language: Result<Lang, ApiError>,
+    query: Result<ApiQuery<HealthQuery>, ApiError>,
 ) -> ApiResult<Data<HealthOut>> {
     let integration = integration_in(&state, caller.scope(), id).await?;
-    let word = query?.0.window;
+    let Lang(language) = language?;
+    let HealthQuery { window: word, include_dismissed } = query?.0;
     let window = Window::parse(word.as_deref().unwrap_or("24h")).ok_or_else(|| {
         ApiError::bad_query([("window".to_owned(), json!(["must be 1h, 24h, 7d or 30d"]))].into_iter().collect())
     })?;
-    let report = state.engine.health(&integration, window).await?;
-    Ok(Data::new(health_out(&integration, window, report)))
+    let mut report = state.engine.health(&integration, window).await?;
+    let advice = std::mem::take(&mut report.advice);
+    let details = recommendations::all(&integration, advice, include_dismissed.unwrap_or(false), language);
+    Ok(Data::new(health_out(&integration, window, report, details)))
 }
 
 fn component(health: &ComponentHealth) -> ComponentOut {
@@ -151,7 +158,12 @@ fn component(health: &ComponentHealth) -> ComponentOut {
     }
 }
 
-fn health_out(integration: &Integration, window: Window, report: HealthReport) -> HealthOut {
+fn health_out(
+    integration: &Integration,
+    window: Window,
+    report: HealthReport,
+    recommendation_details: Vec<RecommendationOut>,
+) -> HealthOut {
     let metrics = report.metrics;
     HealthOut {
         integration_id: integration.id,
@@ -185,12 +197,12 @@ fn health_out(integration: &Integration, window: Window, report: HealthReport) -
             .into_iter()
             .map(|(error_type, count)| ErrorCount { label: error_type.label(), error_type, count })
             .collect(),
-        recommendations: report
-            .recommendations
+        recommendations: recommendation_details
             .iter()
+            .filter(|found| !found.dismissed)
             .map(|found| format!("{} {}", found.message, found.action))
             .collect(),
-        recommendation_details: report.recommendations,
+        recommendation_details,
         deductions: report.deductions,
         window: window.as_str(),
         checked_at: report.checked_at,

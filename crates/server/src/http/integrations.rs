@@ -135,7 +135,7 @@ async fn find_outlet(state: &AppState, scope: Scope, id: OutletId) -> ApiResult<
 }
 
 /// The log row of a change: who made it and the names of what changed, never values.
-fn change_log(
+pub(super) fn change_log(
     integration: &Integration,
     message: &str,
     changed: &[String],

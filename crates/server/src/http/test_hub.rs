@@ -253,7 +253,12 @@ async fn insert_midtrans(store: &Store, partner_id: PartnerId) -> Integration {
         test_mode: true,
         use_partner_config: false,
         configuration: Configuration(members),
-        settings: Settings { confirm_notifications: true, test_interval_minutes: 15, latency_target_ms: 2_000, credential_max_age_days: 365 },
+        settings: Settings {
+            confirm_notifications: true,
+            test_interval_minutes: 15,
+            latency_target_ms: 2_000,
+            credential_max_age_days: 365,
+        },
         inbound_token: "inbound-token-of-the-tests".to_owned(),
         last_tested_at: None,
         last_test_status: None,
