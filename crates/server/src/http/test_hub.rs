@@ -146,6 +146,12 @@ impl Hub {
         self.send(request.body(body).unwrap()).await
     }
 
+    /// A request with headers of its own, under the key of that name.
+    pub(super) async fn with_key(&self, key: &str, request: http::request::Builder) -> Answer {
+        let request = request.header("authorization", format!("Bearer {}", self.keys[key]));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
     pub(super) async fn get(&self, path: &str) -> Answer {
         self.call("viewer", "GET", path, None).await
     }

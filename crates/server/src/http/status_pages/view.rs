@@ -277,6 +277,85 @@ mod tests {
         assert_eq!(uptime([hour(0, 3, 0, 0)].iter()), Some(100.0));
     }
 
+    fn incident(kind: IncidentKind, cause: IncidentCause, integration_id: Option<IntegrationId>) -> Incident {
+        let now = Timestamp::from_millis(1);
+        Incident {
+            id: simpul_core::id::IncidentId::generate(now),
+            kind,
+            severity: simpul_core::incident::IncidentSeverity::Critical,
+            integration_id,
+            partner_id: None,
+            provider: "midtrans".to_owned(),
+            webhook_id: None,
+            outage_id: None,
+            subject: "a secret subject".to_owned(),
+            cause,
+            opened_by: simpul_core::incident::IncidentTrigger::Calls,
+            started_at: now,
+            opened_at: now,
+            closed_at: None,
+            last_failure_at: now,
+            first_error: "the provider's own words".to_owned(),
+            last_error: "the provider's own words".to_owned(),
+            affected_calls: 9,
+            affected_integrations: 1,
+            acknowledged_at: None,
+            acknowledged_by: None,
+            updated_at: now,
+        }
+    }
+
+    #[test]
+    fn an_incident_is_told_in_our_words_alone() {
+        let now = Timestamp::from_millis(1);
+        let own = Integration {
+            id: IntegrationId::generate(now),
+            partner_id: simpul_core::id::PartnerId::generate(now),
+            outlet_id: None,
+            integration_type: simpul_core::integration::IntegrationType::PaymentGateway,
+            provider: "midtrans".to_owned(),
+            display_name: "Kasir".to_owned(),
+            is_active: true,
+            test_mode: true,
+            use_partner_config: false,
+            configuration: simpul_core::integration::Configuration::default(),
+            settings: simpul_core::integration::Settings {
+                confirm_notifications: true,
+                test_interval_minutes: 5,
+                latency_target_ms: 2_000,
+                credential_max_age_days: 365,
+            },
+            inbound_token: "t".to_owned(),
+            last_tested_at: None,
+            last_test_status: None,
+            last_test_message: None,
+            created_by: "a".to_owned(),
+            updated_by: "a".to_owned(),
+            created_at: now,
+            updated_at: now,
+        };
+        let told = |incident: &Incident, language| {
+            incident_view(incident, std::slice::from_ref(&own), language).map(|view| view.summary)
+        };
+        let of = |cause, id| incident(IncidentKind::Connection, IncidentCause::Error(cause), Some(id));
+        for (cause, en, id) in [
+            (ErrorType::Timeout, "Kasir cannot be reached.", "Kasir tidak dapat dijangkau."),
+            (ErrorType::DeviceDisconnected, "Kasir is not connected.", "Kasir tidak tersambung."),
+            (ErrorType::AuthenticationFailed, "Kasir is disrupted.", "Kasir sedang terganggu."),
+        ] {
+            assert_eq!(told(&of(cause, own.id), Language::English).as_deref(), Some(en));
+            assert_eq!(told(&of(cause, own.id), Language::Indonesian).as_deref(), Some(id));
+        }
+        let outage = incident(IncidentKind::ProviderOutage, IncidentCause::WorseBand, None);
+        assert_eq!(told(&outage, Language::English).as_deref(), Some("Midtrans has an outage."));
+        let member = Incident { outage_id: Some(outage.id), ..of(ErrorType::Timeout, own.id) };
+        assert_eq!(told(&member, Language::English), None, "the outage is told");
+        let other = of(ErrorType::Timeout, IntegrationId::generate(Timestamp::from_millis(9)));
+        assert_eq!(told(&other, Language::English), None, "not on this page");
+        let webhook = incident(IncidentKind::Webhook, IncidentCause::WebhookFailing, Some(own.id));
+        assert_eq!(told(&webhook, Language::English), None, "a receiver of ours is nobody's business");
+    }
+
     #[test]
     fn the_bars_are_ninety_days_and_the_band_is_of_the_last_one() {
         let first = Timestamp::from_millis(0);
