@@ -29,6 +29,12 @@ macro_rules! id {
                 Self(uuid_v7(now))
             }
 
+            /// When it was made.
+            #[must_use]
+            pub fn made_at(self) -> Timestamp {
+                Timestamp::from_millis(i64::try_from(self.0.as_u128() >> 80).unwrap_or(i64::MAX))
+            }
+
             /// The lowest of all ids made at this time: with it, a range of times is a range of ids.
             #[must_use]
             pub fn lowest_at(at: Timestamp) -> Self {
@@ -136,6 +142,7 @@ mod tests {
         let early = EventId::generate(Timestamp::from_millis(1_000));
         let late = EventId::generate(Timestamp::from_millis(2_000));
         assert!(early < late);
+        assert_eq!(late.made_at(), Timestamp::from_millis(2_000));
         assert_eq!(early.0.get_version_num(), 7);
         assert_eq!(early.0.get_variant(), uuid::Variant::RFC4122);
     }

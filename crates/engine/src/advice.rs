@@ -155,7 +155,7 @@ impl Engine {
             None
         } else {
             let (start, end) = (after.floor(MINUTE), Timestamp::from_millis(now.floor(MINUTE).millis() + MINUTE));
-            Some(self.store.rollup_lines(integration.id, start, end).await?)
+            Some(self.store.rollup_lines_of(&[integration.id], &[(start, end)]).await?)
         };
         let mut spells: Vec<Spell> = Vec::new();
         for (word, at) in first {

@@ -13,14 +13,16 @@ use std::time::Duration;
 
 use simpul_core::id::{DeliveryId, WebhookId};
 use simpul_core::time::Clock;
-use simpul_store::{LeasedDelivery, Store, Writer};
+use simpul_store::{LeasedDelivery, Settlement, Store, Writer};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Instrument as _;
 
 use crate::attempt::{self, outcome, unsent};
 use crate::egress::Egress;
 use crate::lanes::Lanes;
+use crate::metrics::EngineMetrics;
 use crate::recall::Recalls;
 use crate::shape::{Shaped, Shaper};
 
@@ -33,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) writer: Writer,
     pub(crate) egress: Egress,
     pub(crate) shaper: Shaper,
+    pub(crate) metrics: EngineMetrics,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) leased: mpsc::Receiver<LeasedDelivery>,
     pub(crate) recalls: Arc<Recalls>,
@@ -85,7 +88,16 @@ impl Dispatcher {
             let ids = (delivery.webhook.id, delivery.id);
             let (egress, shaper) = (self.parts.egress.clone(), self.parts.shaper.clone());
             let (clock, writer) = (Arc::clone(&self.parts.clock), self.parts.writer.clone());
-            let task = self.attempts.spawn(async move { deliver(&egress, &shaper, &*clock, &writer, delivery).await });
+            let metrics = self.parts.metrics.clone();
+            let span = tracing::info_span!("delivery_attempt", otel.kind = "client", delivery.id = %delivery.id, event.id = %delivery.event_id, webhook.id = %delivery.webhook.id);
+            let task = self.attempts.spawn(
+                async move {
+                    let settlement = deliver(&egress, &shaper, &*clock, delivery).await;
+                    metrics.attempted(&settlement);
+                    hand_over(&writer, settlement).await;
+                }
+                .instrument(span),
+            );
             self.under_way.insert(task.id(), ids);
         }
     }
@@ -120,8 +132,8 @@ impl Dispatcher {
     }
 }
 
-/// Shapes the event for its webhook, makes one attempt, and hands the outcome to the writer.
-async fn deliver(egress: &Egress, shaper: &Shaper, clock: &dyn Clock, writer: &Writer, delivery: LeasedDelivery) {
+/// Shapes the event for its webhook and makes one attempt.
+async fn deliver(egress: &Egress, shaper: &Shaper, clock: &dyn Clock, delivery: LeasedDelivery) -> Settlement {
     if let Some(turn) = delivery.not_before {
         sleep(Duration::from_millis(u64::try_from(turn.since(clock.now())).unwrap_or_default())).await;
     }
@@ -131,13 +143,16 @@ async fn deliver(egress: &Egress, shaper: &Shaper, clock: &dyn Clock, writer: &W
         Ok(Shaped::Filtered) => Err(unsent::filtered(delivery.clone(), clock.now())),
         Err(error) => Err(unsent::misshapen(delivery.clone(), &error, clock.now(), rand::random())),
     };
-    let settlement = match body {
+    match body {
         Ok(body) => {
             let sent = attempt::send(egress, clock, &delivery.webhook, &delivery.event_id.to_string(), &body).await;
             outcome::settlement(delivery, sent, clock.now(), rand::random())
         }
         Err(settlement) => settlement,
-    };
+    }
+}
+
+async fn hand_over(writer: &Writer, settlement: Settlement) {
     let id = settlement.delivery.id;
     if writer.settle_soon(settlement).await.is_err() {
         tracing::error!(delivery.id = %id, "an outcome came after the writer had ended; the delivery is made again");

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::address::Policy;
 use crate::egress::Egress;
+use crate::metrics::EngineMetrics;
 use crate::recall::Recalls;
 use crate::refusals::Refusals;
 use crate::shape::Shaper;
@@ -73,8 +74,10 @@ pub struct Engine {
     pub(crate) egress: Egress,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refusals: Refusals,
+    pub(crate) metrics: EngineMetrics,
     pub(crate) replays: Arc<Notify>,
     shaper: Shaper,
+    rooms: [Room; 2],
     public_url: String,
     provider_urls: HashMap<String, String>,
     waiting: Arc<Notify>,
@@ -120,6 +123,7 @@ impl Engine {
         let (stop, stopping) = watch::channel(false);
         let recall = Arc::clone(&recalls);
         let (accepted, claimed) = (Room::new(ACCEPTED.0, ACCEPTED.1), Room::new(CLAIMED.0, CLAIMED.1));
+        let rooms = [accepted.clone(), claimed.clone()];
         let (writer, writing) = Writer::start(
             store.clone(),
             WriterOptions {
@@ -133,12 +137,14 @@ impl Engine {
                 },
             },
         );
+        let metrics = EngineMetrics::default();
         let shaper = Shaper::new(options.shape_program);
         let dispatching = tokio::spawn(dispatch::run(dispatch::Parts {
             store: store.clone(),
             writer: writer.clone(),
             egress: egress.clone(),
             shaper: shaper.clone(),
+            metrics: metrics.clone(),
             clock: Arc::clone(&clock),
             leased: arriving,
             recalls: Arc::clone(&recalls),
@@ -157,7 +163,7 @@ impl Engine {
         let leasing = tokio::spawn(feeder::keep_leases(
             store.clone(),
             Arc::clone(&clock),
-            [accepted, claimed],
+            rooms.clone(),
             Arc::clone(&waiting),
             stopping.clone(),
         ));
@@ -182,8 +188,10 @@ impl Engine {
             egress,
             clock,
             refusals: Refusals::default(),
+            metrics,
             replays: wake_replays,
             shaper,
+            rooms,
             public_url: options.public_url,
             provider_urls: options.provider_urls,
             waiting,
@@ -252,6 +260,17 @@ impl Engine {
     #[must_use]
     pub fn egress(&self) -> &Egress {
         &self.egress
+    }
+
+    #[must_use]
+    pub fn metrics(&self) -> &EngineMetrics {
+        &self.metrics
+    }
+
+    /// Deliveries in this node's memory, from acceptance or claim to outcome.
+    #[must_use]
+    pub fn deliveries_held(&self) -> usize {
+        self.rooms.iter().map(Room::taken).sum()
     }
 
     /// What evaluates filters and transformations.

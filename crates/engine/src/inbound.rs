@@ -81,9 +81,11 @@ impl Engine {
         match self.judge(&context).await {
             Verdict::Genuine { events, kept, acknowledgement } => {
                 self.writer.ingest(context.ingest(events, &kept)).await?;
+                self.metrics.notified(&integration.provider, "accepted");
                 Ok(InboundAnswer::Accepted(acknowledgement))
             }
             Verdict::Refused { refusal, status, acknowledgement } => {
+                self.metrics.notified(&integration.provider, "refused");
                 self.refuse(&context, status, &refusal).await?;
                 // What the provider sent rightly is answered as it expects; that it is not for us is our own affair.
                 let is_ours_to_mend = (200..300).contains(&status);
@@ -93,7 +95,10 @@ impl Engine {
                     InboundAnswer::Refused(status, refusal)
                 })
             }
-            Verdict::Unconfirmed(reason) | Verdict::Unconfigured(reason) => self.postpone(&context, &reason).await,
+            Verdict::Unconfirmed(reason) | Verdict::Unconfigured(reason) => {
+                self.metrics.notified(&integration.provider, "postponed");
+                self.postpone(&context, &reason).await
+            }
             Verdict::Unknown => Ok(InboundAnswer::Unknown),
         }
     }

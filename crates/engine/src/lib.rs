@@ -12,6 +12,7 @@ mod feeder;
 mod health;
 mod inbound;
 mod lanes;
+mod metrics;
 mod outbound;
 mod recall;
 mod refusals;
@@ -26,8 +27,11 @@ pub use address::Policy;
 pub use advice::Advice;
 pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
-pub use health::{ComponentHealth, HealthReport, Metrics, Window};
+pub use health::{
+    ComponentHealth, HealthReport, Metrics, PointState, PreviousHealth, Series, SeriesPoint, Step, Window,
+};
 pub use inbound::{AcceptCounts, AcceptOutcome, AcceptSubject, InboundAnswer, InboundRequest};
+pub use metrics::EngineMetrics;
 pub use outbound::{PlatformEvent, payload};
 pub use refusals::Suppressed;
 pub use replays::ReplayWait;

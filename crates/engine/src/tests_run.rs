@@ -44,6 +44,7 @@ impl Engine {
             Some(provider) => self.test_configuration(provider, &configuration, mode).await,
             None => unknown_provider(&integration.provider),
         };
+        self.metrics.tested(&integration.provider, report.success);
         let now = self.clock.now();
         let status = if report.success { Status::Success } else { Status::Failed };
         let mut log = Activity::new(integration.id, Action::Test, status, report.message.clone(), now);

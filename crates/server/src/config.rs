@@ -20,6 +20,7 @@ use url::Url;
 pub use describe::{Row, example, render};
 pub use load::{Loaded, Sources, load};
 pub use table::{SETTINGS, Setting};
+pub(crate) use value::header_pairs;
 pub use value::{DatabaseUrl, LogFormat, MasterKey, PublicUrl, Secret};
 
 /// Where a setting's value came from.
@@ -90,6 +91,9 @@ pub struct Config {
     pub log_retention_days: u32,
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_token: Option<Secret>,
+    pub otlp_endpoint: Option<Url>,
+    pub otlp_headers: Option<Secret>,
+    pub otlp_trace_percent: u32,
     pub log_format: LogFormat,
     /// A level, or `target=level` pairs, as `tracing-subscriber` reads them.
     pub log_level: String,

@@ -19,6 +19,7 @@ pub mod listener;
 pub mod logs;
 mod lookup;
 pub mod members;
+pub mod metrics;
 pub mod notifications;
 pub mod openapi;
 pub mod operations;
@@ -33,7 +34,7 @@ pub mod router;
 pub mod session;
 pub mod status_pages;
 #[cfg(test)]
-mod test_hub;
+pub(crate) mod test_hub;
 pub mod users;
 pub mod vocabulary;
 pub mod webhooks;

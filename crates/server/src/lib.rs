@@ -3,9 +3,11 @@
 pub mod auth;
 pub mod cli;
 pub mod config;
+mod dashboard;
 mod demo;
 pub mod http;
 pub mod login_throttle;
+pub mod metrics;
 pub mod password;
 mod seed;
 pub mod start;

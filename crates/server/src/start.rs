@@ -18,10 +18,12 @@ use tokio::sync::watch;
 use crate::cli::{AdminCommand, Failure, print};
 use crate::config::Loaded;
 use crate::demo::{self, Demo};
-use crate::http::{listener, router};
+use crate::http::{listener, metrics, router};
 use crate::seed;
 use crate::state::{AppState, chain};
 use crate::telemetry;
+use crate::telemetry::collector::{Collector, Traces};
+use crate::telemetry::otlp_metrics::keep_sending;
 
 /// An open store and what it was opened with.
 pub struct Opened {
@@ -93,8 +95,10 @@ pub async fn administer(loaded: Loaded, command: AdminCommand) -> Result<(), Fai
 /// # Errors
 /// As [`open`]; or the address to listen on cannot be taken.
 pub async fn serve(loaded: Loaded) -> Result<(), Failure> {
-    start_logging(&loaded)?;
-    run(loaded, None).await
+    let telemetry = Telemetry::start(&loaded)?;
+    let ended = run(loaded, None, telemetry.collector.clone()).await;
+    telemetry.stop().await;
+    ended
 }
 
 /// `simpul demo`: the server on throw-away data beside simulated providers.
@@ -102,9 +106,11 @@ pub async fn serve(loaded: Loaded) -> Result<(), Failure> {
 /// # Errors
 /// As [`serve`].
 pub async fn demo(mut loaded: Loaded) -> Result<(), Failure> {
-    start_logging(&loaded)?;
+    let telemetry = Telemetry::start(&loaded)?;
     let demo = demo::prepare(&mut loaded).await?;
-    run(loaded, Some(demo)).await
+    let ended = run(loaded, Some(demo), telemetry.collector.clone()).await;
+    telemetry.stop().await;
+    ended
 }
 
 /// `simpul seed`: sample partners, outlets, integrations of every provider, and webhooks.
@@ -129,15 +135,16 @@ pub async fn seed(loaded: Loaded) -> Result<(), Failure> {
     })
 }
 
-async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
+async fn run(loaded: Loaded, demo: Option<Demo>, collector: Option<Collector>) -> Result<(), Failure> {
     let signals = Signals::watch()?;
     let Opened { store, database, clock } = open(&loaded).await?;
     store.claim(&database).map_err(|error| unusable_database(&loaded, &error))?;
-    let listener = bind(loaded.config.listen).await?;
+    let listener = bind(loaded.config.listen, "SIMPUL_LISTEN").await?;
     first_admin::ensure(&store, clock.as_ref(), &loaded).await?;
-    if loaded.config.metrics_listen.is_some() {
-        tracing::warn!("metrics_listen is set, but this version does not serve /metrics yet");
-    }
+    let metrics_listener = match loaded.config.metrics_listen {
+        None => None,
+        Some(address) => Some(bind(address, "SIMPUL_METRICS_LISTEN").await?),
+    };
     let (stop, stopping) = watch::channel(false);
     let engine = start_engine(&loaded, &store, &clock).await?;
     let state = AppState::new(Arc::clone(&engine), clock, Arc::new(loaded.config), stopping.clone());
@@ -153,7 +160,11 @@ async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
         signals.received().await;
         stop.send_replace(true);
     });
+    let figures = collector.map(|collector| tokio::spawn(keep_sending(collector, state.clone(), stopping.clone())));
     let traffic = demo.map(|demo| tokio::spawn(demo.run(state.clone(), stopping.clone())));
+    if let Some(listener) = metrics_listener {
+        tokio::spawn(listener::serve(listener, metrics::own_address(state.clone()), stopping.clone()));
+    }
     announce(&state, &listener)?;
     listener::serve(listener, routes, stopping).await;
 
@@ -168,6 +179,12 @@ async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
         tracing::warn!(error = %error, "the demo's traffic ended badly");
     }
     engine.stop().await;
+    if let Some(Err(error)) = match figures {
+        Some(figures) => Some(figures.await),
+        None => None,
+    } {
+        tracing::warn!(%error, "the last figures were not sent");
+    }
     store.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -176,13 +193,7 @@ async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
 /// Starts what works by itself, before the first request can come in.
 async fn start_engine(loaded: &Loaded, store: &Store, clock: &Arc<dyn Clock>) -> Result<Arc<Engine>, Failure> {
     let config = &loaded.config;
-    let extra_certificates = match &config.extra_ca_file {
-        None => None,
-        Some(path) => Some(
-            std::fs::read(path)
-                .map_err(|error| loaded.unusable("extra_ca_file", &format!("cannot be read: {error}")))?,
-        ),
-    };
+    let extra_certificates = extra_certificates(loaded)?;
     let options = Options {
         public_url: config.public_url.to_string(),
         egress_allow: config.egress_allow.clone(),
@@ -225,18 +236,54 @@ fn hours(hours: u32) -> Duration {
     Duration::from_secs(u64::from(hours) * 3_600)
 }
 
+fn extra_certificates(loaded: &Loaded) -> Result<Option<Vec<u8>>, Failure> {
+    let read = |path| {
+        std::fs::read(path).map_err(|error| loaded.unusable("extra_ca_file", &format!("cannot be read: {error}")))
+    };
+    Ok(loaded.config.extra_ca_file.as_ref().map(read).transpose()?)
+}
+
+/// Logging for a command that ends by itself.
 fn start_logging(loaded: &Loaded) -> Result<(), Failure> {
-    telemetry::start(loaded.config.log_format, &loaded.config.log_level)
+    logging(loaded, None)
+}
+
+fn logging(loaded: &Loaded, traces: Option<&Traces>) -> Result<(), Failure> {
+    telemetry::start(loaded.config.log_format, &loaded.config.log_level, traces)
         .map_err(|error| Failure::Other(format!("logging cannot be started: {error}.")))
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// Logging, and the collector where one is configured, for as long as the server runs.
+struct Telemetry {
+    collector: Option<Collector>,
+    traces: Option<Traces>,
+}
+
+impl Telemetry {
+    fn start(loaded: &Loaded) -> Result<Self, Failure> {
+        let collector = Collector::of(loaded, extra_certificates(loaded)?.as_deref())?;
+        let percent = loaded.config.otlp_trace_percent;
+        let traces = collector.as_ref().map(|collector| Traces::to(collector, percent)).transpose()?;
+        logging(loaded, traces.as_ref())?;
+        Ok(Self { collector, traces })
+    }
+
+    /// Sends the last traces.
+    async fn stop(self) {
+        let Some(traces) = self.traces else { return };
+        if let Err(error) = tokio::task::spawn_blocking(move || traces.stop()).await {
+            tracing::warn!(%error, "the last traces were not sent");
+        }
+    }
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::Other(match error.kind() {
             std::io::ErrorKind::AddrInUse => format!(
-                "{address} is in use by another program: stop it, or set SIMPUL_LISTEN to another address and port."
+                "{address} is in use by another program: stop it, or set {setting} to another address and port."
             ),
-            _ => format!("{address} cannot be listened on: {error}; set SIMPUL_LISTEN to an address of this machine."),
+            _ => format!("{address} cannot be listened on: {error}; set {setting} to an address of this machine."),
         })
     })
 }

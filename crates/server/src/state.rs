@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::http::ApiError;
 use crate::http::public_cache::PublicCache;
 use crate::login_throttle::LoginThrottle;
+use crate::metrics::Metrics;
 use crate::password::Passwords;
 
 /// Everything that handlers share. Cheap to clone.
@@ -27,6 +28,7 @@ pub struct AppState {
     pub throttle: Arc<LoginThrottle>,
     pub key_uses: Arc<KeyUses>,
     pub public: Arc<PublicCache>,
+    pub metrics: Metrics,
     /// Turns `true` when the process is asked to stop: answers without an end must then end.
     pub stopping: watch::Receiver<bool>,
 }
@@ -39,6 +41,7 @@ impl AppState {
         config: Arc<Config>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
+        let metrics = Metrics::new(&engine, clock.now());
         Self {
             store: engine.store().clone(),
             engine,
@@ -48,6 +51,7 @@ impl AppState {
             throttle: Arc::default(),
             key_uses: Arc::default(),
             public: Arc::default(),
+            metrics,
             stopping,
         }
     }

@@ -1,12 +1,22 @@
-//! Log lines on standard error, as text or as JSON.
+//! What Simpul tells of itself as it works: log lines on standard error, and traces to a collector where one is configured.
+
+pub mod collector;
+pub mod otlp_metrics;
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::EnvFilter;
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::LogFormat;
+use collector::Traces;
 
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+/// What goes into traces: our own spans, not those of libraries.
+const TRACED: &str = "off,simpul=info,simpul_engine=info,simpul_store=info";
 
 /// Whether the text is a level, or a list of levels and `target=level` pairs. Stricter than the filter itself, which
 /// takes a mistyped level for the name of a module and then logs nothing.
@@ -19,19 +29,31 @@ pub fn is_level(text: &str) -> bool {
     text.split(',').all(sound) && EnvFilter::try_new(text).is_ok()
 }
 
-/// Starts logging for the whole process.
+/// Starts logging, and tracing where a collector is given, for the whole process.
 ///
 /// # Errors
 /// The level cannot be read, or logging was started before.
-pub fn start(format: LogFormat, level: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(level)?)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    }
+pub fn start(
+    format: LogFormat,
+    level: &str,
+    traces: Option<&Traces>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let lines =
+        tracing_subscriber::fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let spans = match traces {
+        None => None,
+        Some(traces) => {
+            opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+            let tracer = traces.provider().tracer("simpul");
+            Some(tracing_opentelemetry::layer().with_tracer(tracer).with_filter(EnvFilter::try_new(TRACED)?))
+        }
+    };
+    let registry = tracing_subscriber::registry().with(lines.with_filter(EnvFilter::try_new(level)?)).with(spans);
+    Ok(registry.try_init()?)
 }
 
 #[cfg(test)]

@@ -31,6 +31,18 @@ pub enum Situation {
 }
 
 impl Situation {
+    pub const ALL: &'static [Self] = &[
+        Self::Right,
+        Self::WrongKey,
+        Self::MissingPermission,
+        Self::OtherEnvironment,
+        Self::Suspended,
+        Self::Expired,
+        Self::DeviceDisconnected,
+        Self::QuotaExhausted,
+        Self::Unverified,
+    ];
+
     /// The word for it, as used in lists and switches.
     #[must_use]
     pub fn as_str(self) -> &'static str {

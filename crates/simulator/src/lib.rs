@@ -2,6 +2,7 @@
 //! like the providers, errors included, send the providers' notifications, and receive the hub's webhooks.
 
 pub mod accounts;
+mod control;
 mod exchange;
 mod ledger;
 pub mod notify;
@@ -150,10 +151,7 @@ impl Running {
     /// Makes true what a notification says, so that reading the status back confirms it. Notifications of providers that
     /// have nothing to read back change nothing.
     pub fn record(&self, notification: &Notification) {
-        if let Some(entry) = &notification.record {
-            let ids: Vec<&str> = entry.ids.iter().map(String::as_str).collect();
-            locked(&self.world.ledger).put(entry.collection, &ids, entry.object.clone());
-        }
+        self.world.record(notification);
     }
 
     /// Sets how the receiver of this name answers.

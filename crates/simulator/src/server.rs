@@ -18,11 +18,12 @@ use tokio::sync::{Notify, watch};
 use crate::accounts::{self, Account, Situation};
 use crate::exchange::{Answer, Call};
 use crate::ledger::Ledger;
+use crate::notify::Notification;
 use crate::providers::{StandIn, Visit, mounted};
 use crate::receiver::{ReceivedRequest, Receivers, Reply};
 use crate::scenario::{Fault, common_answer};
 use crate::wire::{BreakableListener, Breaker};
-use crate::{Settings, locked};
+use crate::{Settings, control, locked};
 
 /// Larger requests are refused; the hub's own limit for batches is 4 MiB.
 const MAXIMUM_BODY: usize = 8 * 1024 * 1024;
@@ -76,6 +77,14 @@ impl World {
         *locked(&self.calls).entry(provider.to_owned()).or_default() += 1;
     }
 
+    /// Makes true what a notification says.
+    pub(crate) fn record(&self, notification: &Notification) {
+        if let Some(entry) = &notification.record {
+            let ids: Vec<&str> = entry.ids.iter().map(String::as_str).collect();
+            locked(&self.ledger).put(entry.collection, &ids, entry.object.clone());
+        }
+    }
+
     pub(crate) fn fault(&self, provider: &str) -> Option<Fault> {
         locked(&self.faults).get(provider).copied()
     }
@@ -110,6 +119,9 @@ async fn handle(
     };
     if segment == "receiver" {
         return receive(&world, &breaker, rest, call).await;
+    }
+    if segment == "control" {
+        return respond(control::answer(&world, &call));
     }
     match mounted(segment) {
         Some((stand_in, variant)) => simulate(&world, &breaker, stand_in, variant, &call).await,

@@ -68,6 +68,12 @@ impl Room {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).for_webhook(webhook_id)
     }
 
+    /// How many deliveries have a place.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).held.len()
+    }
+
     /// How many more deliveries there are places for.
     #[must_use]
     pub fn free(&self) -> usize {

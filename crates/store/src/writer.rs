@@ -27,6 +27,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::Store;
 use crate::error::{Error, Result};
 use crate::ingest::{Accepted, Ingest};
+use crate::metrics::WriterMetrics;
 use crate::queue::LeasedDelivery;
 use crate::receiver::DisableRules;
 use crate::room::Room;
@@ -83,14 +84,19 @@ pub struct Writer {
     /// Where outcomes go: a queue and a connection of their own where the database can write two things at once.
     outcomes: mpsc::Sender<Write>,
     bytes: Arc<Semaphore>,
+    metrics: WriterMetrics,
 }
 
 impl Writer {
     /// Starts the writing tasks. They end, with everything written, when the last clone of the writer is dropped.
     pub fn start(store: Store, options: WriterOptions) -> (Self, Vec<JoinHandle<()>>) {
+        let metrics = WriterMetrics::default();
         let start = |store: Store, options: WriterOptions| {
             let (queue, receiver) = mpsc::channel(QUEUE);
-            (queue, tokio::spawn(Task { store, options, receiver, ready: VecDeque::new() }.run()))
+            (
+                queue,
+                tokio::spawn(Task { store, options, receiver, ready: VecDeque::new(), metrics: metrics.clone() }.run()),
+            )
         };
         let (queue, accepting) = start(store.clone(), options.clone());
         let (mut outcomes, mut tasks) = (queue.clone(), vec![accepting]);
@@ -99,7 +105,7 @@ impl Writer {
             outcomes = own;
             tasks.push(settling);
         }
-        (Self { queue, outcomes, bytes: Arc::new(Semaphore::new(QUEUE_KIB)) }, tasks)
+        (Self { queue, outcomes, bytes: Arc::new(Semaphore::new(QUEUE_KIB)), metrics }, tasks)
     }
 
     /// Returns when everything that was handed over before has been written.
@@ -156,6 +162,22 @@ impl Writer {
         answered.await.map_err(|_| Error::Full)?
     }
 
+    #[must_use]
+    pub fn metrics(&self) -> &WriterMetrics {
+        &self.metrics
+    }
+
+    /// Writes that wait for the database.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let taken = |queue: &mpsc::Sender<Write>| queue.max_capacity() - queue.capacity();
+        if self.queue.same_channel(&self.outcomes) {
+            taken(&self.queue)
+        } else {
+            taken(&self.queue) + taken(&self.outcomes)
+        }
+    }
+
     /// How many more writes the queue has room for.
     #[must_use]
     pub fn room(&self) -> usize {
@@ -169,6 +191,7 @@ struct Task {
     receiver: mpsc::Receiver<Write>,
     /// Taken from the queue and not yet written.
     ready: VecDeque<Write>,
+    metrics: WriterMetrics,
 }
 
 impl Task {
@@ -235,14 +258,21 @@ impl Task {
 
     /// Writes a batch and answers its callers. Gives back outcomes that the database cannot take now.
     async fn write(&self, writes: Vec<Write>) -> Vec<Write> {
+        let started = Instant::now();
         match Batch(&writes).commit(&self.store, &self.options).await {
             Ok(written) => {
+                self.metrics.committed(writes.len(), started.elapsed());
+                self.metrics.accepted(&written.accepted);
                 written.hand_on(&self.options);
                 answer(writes, written.accepted);
                 Vec::new()
             }
-            Err(error) if error.is_transient() => refuse(writes, &error),
+            Err(error) if error.is_transient() => {
+                self.metrics.failed();
+                refuse(writes, &error)
+            }
             Err(error) if writes.len() == 1 => {
+                self.metrics.failed();
                 refuse(writes, &error);
                 Vec::new()
             }

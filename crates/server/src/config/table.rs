@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-use super::value::http_url;
+use super::value::{header_pairs, http_url};
 use super::{Config, DatabaseUrl, LogFormat, MasterKey, PublicUrl, Secret};
 
 /// One thing that can be set.
@@ -240,6 +240,38 @@ pub static SETTINGS: &[Setting] = &[
         },
     )
     .secret(),
+    Setting::text(
+        "otlp_endpoint",
+        "",
+        "an http:// or https:// URL without query, such as http://127.0.0.1:4318",
+        "An OpenTelemetry collector that figures and traces are sent to (OTLP over HTTP). Not set: nothing is sent.",
+        |config, text| {
+            config.otlp_endpoint = optional(text, http_url)?;
+            Some(())
+        },
+    ),
+    Setting::text(
+        "otlp_headers",
+        "",
+        "name=value pairs separated by commas",
+        "Headers that the collector asks for, such as its key.",
+        |config, text| {
+            config.otlp_headers = optional(text, |text| header_pairs(text).is_some().then(|| Secret::new(text)))?;
+            Some(())
+        },
+    )
+    .secret(),
+    Setting::text(
+        "otlp_trace_percent",
+        "10",
+        "a whole number from 0 to 100",
+        "How many of a hundred traces that begin here are sent; what a caller already traces is always sent.",
+        |config, text| {
+            config.otlp_trace_percent = whole(text, 0, 100)?;
+            Some(())
+        },
+    )
+    .number(),
     Setting::text(
         "log_format",
         "text",

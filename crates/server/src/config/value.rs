@@ -1,5 +1,6 @@
 //! The typed values of settings: secrets that do not show themselves, and URLs that were checked once.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use base64::Engine as _;
@@ -97,6 +98,18 @@ impl fmt::Display for PublicUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.origin())
     }
+}
+
+/// Reads `name=value` pairs; `None` where a name or a value cannot be sent in a header.
+pub(crate) fn header_pairs(text: &str) -> Option<HashMap<String, String>> {
+    text.split(',')
+        .map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            let (name, value) = (name.trim(), value.trim());
+            let sound = http::HeaderName::try_from(name).is_ok() && http::HeaderValue::try_from(value).is_ok();
+            sound.then(|| (name.to_owned(), value.to_owned()))
+        })
+        .collect()
 }
 
 /// Reads an http or https URL without user name, query or fragment.

@@ -5,19 +5,23 @@ use std::any::Any;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
-use axum::middleware::{Next, from_fn};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use opentelemetry::trace::TraceContextExt as _;
+use opentelemetry_http::HeaderExtractor;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::ApiError;
 use super::error::FailureCode;
 use crate::config::PublicUrl;
+use crate::metrics::HttpMetrics;
 
 /// Carries the request id, both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,12 +32,12 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub struct RequestId(pub String);
 
 /// Puts all layers around the finished router. Add routes before, not after.
-pub fn wrapped<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+pub fn wrapped<S: Clone + Send + Sync + 'static>(router: Router<S>, metrics: HttpMetrics) -> Router<S> {
     router
-        .fallback(|| async { ApiError::not_found("address") })
+        .fallback(crate::dashboard::answer)
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed(None) })
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(observe))
+        .layer(from_fn_with_state(metrics, observe))
         .layer(from_fn(harden))
 }
 
@@ -48,7 +52,7 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 }
 
 /// Gives the request its id and writes its one log line. The path is the route's pattern: raw paths hold inbound tokens.
-async fn observe(mut request: Request, next: Next) -> Response {
+async fn observe(State(metrics): State<HttpMetrics>, mut request: Request, next: Next) -> Response {
     let id = request
         .headers()
         .get(&REQUEST_ID)
@@ -60,12 +64,20 @@ async fn observe(mut request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "(no route)".to_owned(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", id = %id, method = %request.method(), path = %path);
+    let span = tracing::info_span!(
+        "request", id = %id, method = %request.method(), path = %path, status = tracing::field::Empty,
+        otel.kind = "server", otel.name = %format_args!("{} {path}", request.method()),
+    );
+    join_trace(&span, request.headers());
+    let method = request.method().clone();
     let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
-    let duration = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = started.elapsed();
+    metrics.answered(&method, &path, status, took);
+    let duration = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let code = response.extensions().get::<FailureCode>().map_or("", |code| code.0);
+    span.record("status", status);
     span.in_scope(|| match status {
         500.. => tracing::warn!(status, duration, code, "answered"),
         _ if matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics") => {
@@ -78,6 +90,18 @@ async fn observe(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// Makes the request part of the trace that its caller names in `traceparent` (W3C Trace Context). Does nothing where no
+/// collector is configured.
+fn join_trace(span: &tracing::Span, headers: &HeaderMap) {
+    let context =
+        opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&HeaderExtractor(headers)));
+    if context.has_active_span()
+        && let Err(error) = span.set_parent(context)
+    {
+        tracing::debug!(%error, "the caller's trace could not be joined");
+    }
 }
 
 /// An id that can be echoed and logged as it is.
@@ -141,16 +165,20 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
+    use crate::metrics::HttpMetrics;
 
     fn router() -> Router {
-        wrapped(Router::new().route("/api/thing", get(|| async { "ok" }).put(|| async { "ok" })).route(
-            "/api/panics",
-            get(|| async {
-                if true {
-                    panic!("hunter2");
-                }
-            }),
-        ))
+        wrapped(
+            Router::new().route("/api/thing", get(|| async { "ok" }).put(|| async { "ok" })).route(
+                "/api/panics",
+                get(|| async {
+                    if true {
+                        panic!("hunter2");
+                    }
+                }),
+            ),
+            HttpMetrics::default(),
+        )
     }
 
     async fn ask(method: &str, path: &str, id: Option<&str>) -> (StatusCode, HeaderMap, serde_json::Value) {

@@ -36,7 +36,7 @@ pub struct ReadinessOut {
 /// Whether the process is up.
 #[utoipa::path(get, path = "/healthz", tag = "Operations", security(()),
     responses((status = 200, description = "It is up", body = Data<LivenessOut>)))]
-async fn show_liveness() -> Data<LivenessOut> {
+pub(super) async fn show_liveness() -> Data<LivenessOut> {
     Data::new(LivenessOut { status: "up", version: env!("CARGO_PKG_VERSION") })
 }
 

@@ -1,15 +1,13 @@
 //! All addresses put together: the documented resources, the OpenAPI document, and the layers around them.
 
 use axum::Router;
-use axum::response::Redirect;
-use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    api_keys, badges, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, notifications,
-    openapi, operations, outlets, partners, providers, recommendations, replays, session, status_pages, users,
-    webhooks,
+    api_keys, badges, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, metrics,
+    notifications, openapi, operations, outlets, partners, providers, recommendations, replays, session, status_pages,
+    users, webhooks,
 };
 use crate::state::AppState;
 
@@ -36,6 +34,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(notifications::routes())
         .merge(inbound::routes())
         .merge(operations::routes())
+        .merge(metrics::routes())
 }
 
 /// What the server answers with.
@@ -44,8 +43,7 @@ fn resources() -> OpenApiRouter<AppState> {
 /// The OpenAPI document cannot be written as JSON.
 pub fn router(state: AppState) -> Result<Router, serde_json::Error> {
     let (router, _) = openapi::documented(resources())?;
-    let router = router.route("/", get(|| async { Redirect::temporary("/api/docs/") }));
-    Ok(layers::wrapped(router).with_state(state))
+    Ok(layers::wrapped(router, state.metrics.http().clone()).with_state(state))
 }
 
 /// The OpenAPI document, which needs no state.

@@ -28,24 +28,24 @@ use crate::state::AppState;
 use crate::token::NewApiKey;
 
 /// How long anything awaited may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An answer, read whole.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
     /// `null` where the body is no JSON.
-    pub(super) body: Value,
+    pub(crate) body: Value,
 }
 
 /// The machine's clock, ahead by what a test says.
 #[derive(Debug, Default)]
-pub(super) struct ShiftedClock(AtomicI64);
+pub(crate) struct ShiftedClock(AtomicI64);
 
 impl ShiftedClock {
-    pub(super) fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_millis().try_into().unwrap(), Ordering::SeqCst);
     }
 }
@@ -56,25 +56,25 @@ impl Clock for ShiftedClock {
     }
 }
 
-pub(super) struct Hub {
-    pub(super) state: AppState,
-    pub(super) simulator: Running,
+pub(crate) struct Hub {
+    pub(crate) state: AppState,
+    pub(crate) simulator: Running,
     /// A Midtrans integration whose simulated account is right.
-    pub(super) integration: Integration,
+    pub(crate) integration: Integration,
     router: Router,
     keys: BTreeMap<&'static str, String>,
-    pub(super) clock: Arc<ShiftedClock>,
+    pub(crate) clock: Arc<ShiftedClock>,
     database: TestDatabase,
     _directory: tempfile::TempDir,
     _stop: watch::Sender<bool>,
 }
 
 impl Hub {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::on(TestDatabase::sqlite()).await
     }
 
-    pub(super) async fn on(database: TestDatabase) -> Self {
+    pub(crate) async fn on(database: TestDatabase) -> Self {
         let simulator = Simulator::start(([127, 0, 0, 1], 0).into()).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ShiftedClock::default());
@@ -120,13 +120,13 @@ impl Hub {
     }
 
     /// Stops the engine and removes the database, which PostgreSQL would keep.
-    pub(super) async fn remove(self) {
+    pub(crate) async fn remove(self) {
         self.state.engine.stop().await;
         self.state.store.close().await;
         self.database.remove().await;
     }
 
-    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 10_000_000).await.unwrap();
@@ -136,7 +136,7 @@ impl Hub {
     }
 
     /// A request under the key of that name (a role, or `stranger`: another partner's admin).
-    pub(super) async fn call(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn call(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
         let mut request =
             Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", self.keys[key]));
         if body.is_some() {
@@ -152,21 +152,21 @@ impl Hub {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call("viewer", "GET", path, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.call("admin", "POST", path, Some(body)).await
     }
 
     /// The path of something of the integration.
-    pub(super) fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/api/admin/integrations/{}/{rest}", self.integration.id)
     }
 
     /// A webhook to the simulator's receiver of this name, with `more` members; the receiver knows its secret.
-    pub(super) async fn webhook(&self, receiver: &str, more: Value) -> Value {
+    pub(crate) async fn webhook(&self, receiver: &str, more: Value) -> Value {
         let mut body =
             json!({"webhookUrl": self.simulator.receiver_url(receiver), "retryDelay": 1, "backoff": "fixed"});
         for (name, value) in more.as_object().unwrap() {
@@ -180,7 +180,7 @@ impl Hub {
     }
 
     /// Reads the path again and again until `until` holds of its data.
-    pub(super) async fn wait(&self, path: &str, until: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn wait(&self, path: &str, until: impl Fn(&Value) -> bool) -> Value {
         let mut tick = tokio::time::interval(Duration::from_millis(20));
         let waiting = async {
             loop {
@@ -195,12 +195,12 @@ impl Hub {
     }
 
     /// Waits for `count` requests at a receiver.
-    pub(super) async fn received(&self, name: &str, count: u64) -> Vec<simpul_simulator::ReceivedRequest> {
+    pub(crate) async fn received(&self, name: &str, count: u64) -> Vec<simpul_simulator::ReceivedRequest> {
         tokio::time::timeout(PATIENCE, self.simulator.wait_for_received(name, count)).await.unwrap()
     }
 
     /// The integration's log rows of an action and status.
-    pub(super) async fn logs(&self, action: Action, status: Status) -> Vec<String> {
+    pub(crate) async fn logs(&self, action: Action, status: Status) -> Vec<String> {
         let filter =
             simpul_store::ActivityFilter { actions: vec![action], statuses: vec![status], ..Default::default() };
         let page = simpul_store::ActivityPage::Offset(0);
@@ -209,7 +209,7 @@ impl Hub {
     }
 
     /// Switches the integration off.
-    pub(super) async fn deactivate(&self) {
+    pub(crate) async fn deactivate(&self) {
         let mut integration =
             self.state.store.find_integration(Scope::All, self.integration.id).await.unwrap().unwrap();
         integration.is_active = false;

@@ -50,6 +50,7 @@ pub(crate) struct Hub {
     /// Everything the process wrote, for looking for secrets.
     pub(crate) output: Arc<Mutex<String>>,
     process: Child,
+    settings: Vec<(&'static str, String)>,
 }
 
 pub(crate) struct Answer {
@@ -60,9 +61,14 @@ pub(crate) struct Answer {
 
 impl Hub {
     pub(crate) async fn on(database: TestDatabase) -> Self {
+        Self::with(database, Vec::new()).await
+    }
+
+    /// With these settings besides, by their variables.
+    pub(crate) async fn with(database: TestDatabase, settings: Vec<(&'static str, String)>) -> Self {
         let simulator = Simulator::start("127.0.0.1:0".parse().expect("an address")).await.expect("starts");
         let output = Arc::new(Mutex::new(String::new()));
-        let (process, base) = start(&database, &simulator, &output);
+        let (process, base) = start(&database, &simulator, &output, &settings);
         // Already installed by another test of this process, or now.
         drop(rustls::crypto::ring::default_provider().install_default());
         #[expect(clippy::disallowed_methods, reason = "the tests' own client")]
@@ -71,7 +77,7 @@ impl Hub {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        let mut hub = Self { database, simulator, client, base, key: String::new(), output, process };
+        let mut hub = Self { database, simulator, client, base, key: String::new(), output, process, settings };
         hub.key = hub.make_key("super_admin", None).await;
         hub
     }
@@ -171,7 +177,7 @@ impl Hub {
     }
 
     pub(crate) fn restart(&mut self) {
-        let (process, base) = start(&self.database, &self.simulator, &self.output);
+        let (process, base) = start(&self.database, &self.simulator, &self.output, &self.settings);
         (self.process, self.base) = (process, base);
     }
 
@@ -197,7 +203,12 @@ pub(crate) async fn answer(request: reqwest::RequestBuilder) -> Answer {
     Answer { status, headers, body }
 }
 
-fn start(database: &TestDatabase, simulator: &Running, output: &Arc<Mutex<String>>) -> (Child, String) {
+fn start(
+    database: &TestDatabase,
+    simulator: &Running,
+    output: &Arc<Mutex<String>>,
+    settings: &[(&'static str, String)],
+) -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_simpul"));
     command.arg("serve").env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
@@ -211,6 +222,7 @@ fn start(database: &TestDatabase, simulator: &Running, output: &Arc<Mutex<String
     for provider in PROVIDERS {
         command.env(format!("SIMPUL_PROVIDER_{}_URL", provider.to_uppercase()), simulator.base_url(provider));
     }
+    command.envs(settings.iter().map(|(name, value)| (name, value)));
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
     let errors = process.stderr.take().expect("piped");
     let kept = Arc::clone(output);

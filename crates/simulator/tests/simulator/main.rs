@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test ends at the first thing that is not there, helpers included")]
 
 mod answers;
+mod control;
 mod faults;
 mod http;
 mod mail;

@@ -123,17 +123,9 @@ on_both! {
         assert_eq!(latency.iter().map(|line| (line.bucket_start, line.requests)).collect::<Vec<_>>(), [(at(bench, -3 * HOUR).floor(HOUR), 1)]);
     }
 
-    async fn the_hours_of_a_status_page_tell_downtime_from_other_failures(bench: Bench) {
-        bench.store.insert_activity(&[
-            call(bench, 0, None),
-            call(bench, 0, Some(ErrorType::Timeout)),
-            call(bench, 0, Some(ErrorType::UnexpectedResponse)),
-        ]).await.expect("stored");
-        let hours = bench.store.seen_hours(&[bench.integration.id], at(bench, -HOUR)).await.expect("read");
-        assert_eq!(hours.len(), 1);
-        assert_eq!((hours[0].succeeded, hours[0].failed, hours[0].down), (1, 2, 1));
-        assert!(bench.store.seen_hours(&[], at(bench, -HOUR)).await.expect("read").is_empty());
+    async fn no_incident_is_open_where_none_was_opened(bench: Bench) {
         assert!(bench.store.open_incidents_of(&[bench.integration.id], &["midtrans"]).await.expect("read").is_empty());
+        assert!(bench.store.open_incidents_of(&[], &[]).await.expect("read").is_empty());
     }
 
     async fn a_dismissal_is_kept_replaced_undone_and_logged(bench: Bench) {

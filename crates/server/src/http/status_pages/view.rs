@@ -1,18 +1,18 @@
 //! What a public status page says, as data: names that people gave, bands, shares of time, and what is wrong in a few words
 //! of ours. No id, no address, no provider's text comes in here.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::Serialize;
 use simpul_core::access::Scope;
 use simpul_core::error_type::ErrorType;
-use simpul_core::health::HealthStatus;
+use simpul_core::health::{HealthStatus, percent, uptime};
 use simpul_core::id::IntegrationId;
 use simpul_core::incident::{IncidentCause, IncidentKind};
 use simpul_core::integration::Integration;
 use simpul_core::language::Language;
-use simpul_core::time::{DAY, HOUR, Timestamp};
-use simpul_store::{Incident, IntegrationFilter, SeenHour, StatusPage};
+use simpul_core::time::{DAY, MINUTE, Timestamp};
+use simpul_store::{Incident, IntegrationFilter, StatusPage};
 use utoipa::ToSchema;
 
 use super::MOST;
@@ -96,15 +96,18 @@ pub(super) async fn view_of(state: &AppState, page: &StatusPage, language: Langu
     let mut integrations = state.store.integrations_with_ids(&ids).await?;
     integrations.retain(|integration| integration.partner_id == page.partner_id);
     let first = Timestamp::from_millis(now.floor(DAY).millis() - (DAYS as i64 - 1) * DAY);
-    let mut hours: BTreeMap<IntegrationId, Vec<SeenHour>> = BTreeMap::new();
-    for hour in state.store.seen_hours(&ids, first).await? {
-        hours.entry(hour.integration_id).or_default().push(hour);
+    let mut samples: HashMap<IntegrationId, Vec<(Timestamp, bool)>> = HashMap::new();
+    for hour in state.store.connection_hours_of(&ids, first, now).await? {
+        samples.entry(hour.integration_id).or_default().extend(hour.samples());
     }
+    let reports = state.engine.health_of_many(&integrations).await?;
     let views: Vec<IntegrationView> = integrations
         .iter()
-        .map(|integration| {
-            let seen = hours.get(&integration.id).map_or(&[][..], Vec::as_slice);
-            integration_view(&integration.display_name, seen, first, now, language)
+        .zip(reports)
+        .map(|(integration, report)| {
+            let seen = samples.get(&integration.id).map_or(&[][..], Vec::as_slice);
+            // Our own receivers are none of the outside's business: the connection's half alone.
+            integration_view(integration, report.connection.status(), seen, (first, now), language)
         })
         .collect();
     let known = views.iter().map(|view| view.health_status).filter(|status| *status != HealthStatus::Unknown);
@@ -124,50 +127,35 @@ pub(super) async fn view_of(state: &AppState, page: &StatusPage, language: Langu
 }
 
 fn integration_view(
-    name: &str,
-    hours: &[SeenHour],
-    first: Timestamp,
-    now: Timestamp,
+    integration: &Integration,
+    health_status: HealthStatus,
+    samples: &[(Timestamp, bool)],
+    (first, now): (Timestamp, Timestamp),
     language: Language,
 ) -> IntegrationView {
-    let recent = Timestamp::from_millis(now.millis() - DAY).floor(HOUR);
-    let count = |number: i64| u64::try_from(number).unwrap_or(0);
-    let (mut ok, mut all) = (0, 0);
-    for hour in hours.iter().filter(|hour| hour.bucket_start >= recent) {
-        ok += count(hour.succeeded);
-        all += count(hour.succeeded) + count(hour.failed);
-    }
-    let health_status = HealthStatus::of(ok, all);
+    let interval = i64::from(integration.settings.test_interval_minutes) * MINUTE;
+    // Time-weighted, as health has it: a sample holds until the next, at most twice the interval of tests.
+    let share = |from: Timestamp, to: Timestamp| {
+        let reaching = Timestamp::from_millis(from.millis() - 2 * interval);
+        let start = samples.partition_point(|(at, _)| *at < reaching);
+        let end = samples.partition_point(|(at, _)| *at < to);
+        let seen = uptime(samples.get(start..end).unwrap_or_default(), interval, from, to);
+        percent(seen.up, seen.observed)
+    };
     let days = (0..DAYS as i64)
         .map(|day| {
             let start = Timestamp::from_millis(first.millis() + day * DAY);
-            let date = start.to_string().get(..10).unwrap_or_default().to_owned();
-            DayView { date, uptime: uptime(hours.iter().filter(|hour| hour.bucket_start.floor(DAY) == start)) }
+            let end = Timestamp::from_millis(start.millis() + DAY).min(now);
+            DayView { date: start.to_string().get(..10).unwrap_or_default().to_owned(), uptime: share(start, end) }
         })
         .collect();
     IntegrationView {
-        display_name: name.to_owned(),
+        display_name: integration.display_name.clone(),
         health_status,
         summary: words(health_status, language).to_owned(),
-        uptime: uptime(hours.iter()),
+        uptime: share(first, now),
         days,
     }
-}
-
-/// The mean over the hours in which the connection was seen up or down: each observed hour weighs the same, however many
-/// calls it had. 0 to 100, two decimals, rounded down.
-fn uptime<'a>(hours: impl Iterator<Item = &'a SeenHour>) -> Option<f64> {
-    let (mut sum, mut observed) = (0.0, 0_u32);
-    for hour in hours {
-        let seen = hour.succeeded + hour.down;
-        if seen > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "requests of an hour stay far below 2^52")]
-            let share = hour.succeeded as f64 / seen as f64;
-            sum += share;
-            observed += 1;
-        }
-    }
-    (observed > 0).then(|| (sum / f64::from(observed) * 10_000.0 + 1e-6).floor() / 100.0)
 }
 
 fn pick(language: Language, (en, id): (&'static str, &'static str)) -> &'static str {
@@ -264,17 +252,34 @@ fn cause(cause: IncidentCause) -> Cause {
 mod tests {
     use super::*;
 
-    fn hour(start: i64, succeeded: i64, failed: i64, down: i64) -> SeenHour {
-        let id = IntegrationId::generate(Timestamp::from_millis(1));
-        SeenHour { integration_id: id, bucket_start: Timestamp::from_millis(start * HOUR), succeeded, failed, down }
-    }
-
-    #[test]
-    fn each_hour_weighs_the_same_and_what_was_not_seen_is_left_out() {
-        let hours = [hour(0, 1_000, 0, 0), hour(1, 0, 1, 1), hour(2, 0, 5, 0), hour(3, 2, 1, 1)];
-        assert_eq!(uptime(hours.iter()), Some(55.55), "one hour up, one down, one unknown, one two thirds");
-        assert_eq!(uptime([].iter()), None);
-        assert_eq!(uptime([hour(0, 3, 0, 0)].iter()), Some(100.0));
+    fn kasir() -> Integration {
+        let now = Timestamp::from_millis(1);
+        Integration {
+            id: IntegrationId::generate(now),
+            partner_id: simpul_core::id::PartnerId::generate(now),
+            outlet_id: None,
+            integration_type: simpul_core::integration::IntegrationType::PaymentGateway,
+            provider: "midtrans".to_owned(),
+            display_name: "Kasir".to_owned(),
+            is_active: true,
+            test_mode: true,
+            use_partner_config: false,
+            configuration: simpul_core::integration::Configuration::default(),
+            settings: simpul_core::integration::Settings {
+                confirm_notifications: true,
+                test_interval_minutes: 5,
+                latency_target_ms: 2_000,
+                credential_max_age_days: 365,
+            },
+            inbound_token: "t".to_owned(),
+            last_tested_at: None,
+            last_test_status: None,
+            last_test_message: None,
+            created_by: "a".to_owned(),
+            updated_by: "a".to_owned(),
+            created_at: now,
+            updated_at: now,
+        }
     }
 
     fn incident(kind: IncidentKind, cause: IncidentCause, integration_id: Option<IntegrationId>) -> Incident {
@@ -307,33 +312,7 @@ mod tests {
 
     #[test]
     fn an_incident_is_told_in_our_words_alone() {
-        let now = Timestamp::from_millis(1);
-        let own = Integration {
-            id: IntegrationId::generate(now),
-            partner_id: simpul_core::id::PartnerId::generate(now),
-            outlet_id: None,
-            integration_type: simpul_core::integration::IntegrationType::PaymentGateway,
-            provider: "midtrans".to_owned(),
-            display_name: "Kasir".to_owned(),
-            is_active: true,
-            test_mode: true,
-            use_partner_config: false,
-            configuration: simpul_core::integration::Configuration::default(),
-            settings: simpul_core::integration::Settings {
-                confirm_notifications: true,
-                test_interval_minutes: 5,
-                latency_target_ms: 2_000,
-                credential_max_age_days: 365,
-            },
-            inbound_token: "t".to_owned(),
-            last_tested_at: None,
-            last_test_status: None,
-            last_test_message: None,
-            created_by: "a".to_owned(),
-            updated_by: "a".to_owned(),
-            created_at: now,
-            updated_at: now,
-        };
+        let own = kasir();
         let told = |incident: &Incident, language| {
             incident_view(incident, std::slice::from_ref(&own), language).map(|view| view.summary)
         };
@@ -357,16 +336,19 @@ mod tests {
     }
 
     #[test]
-    fn the_bars_are_ninety_days_and_the_band_is_of_the_last_one() {
-        let first = Timestamp::from_millis(0);
-        let now = Timestamp::from_millis(89 * DAY + HOUR);
-        let hours = [hour(0, 0, 9, 9), hour(89 * 24, 19, 1, 1)];
-        let view = integration_view("Midtrans", &hours, first, now, Language::Indonesian);
-        assert_eq!((view.health_status, view.summary.as_str()), (HealthStatus::Healthy, "Normal"));
+    fn the_bars_are_ninety_days_weighted_by_time() {
+        let at = |day: i64, minute: i64| Timestamp::from_millis(day * DAY + minute * MINUTE);
+        // The first day up for ten minutes and down for five; the last one down over midnight, then up.
+        let samples =
+            [(at(0, 0), true), (at(0, 10), false), (at(0, 15), false), (at(88, 1_435), false), (at(89, 5), true)];
+        let status = HealthStatus::Warning;
+        let view = integration_view(&kasir(), status, &samples, (at(0, 0), at(89, 15)), Language::Indonesian);
+        assert_eq!((view.display_name.as_str(), view.summary.as_str()), ("Kasir", "Sedikit terganggu"));
         assert_eq!(view.days.len(), 90);
-        assert_eq!(view.days[0], DayView { date: "1970-01-01".to_owned(), uptime: Some(0.0) });
-        assert_eq!(view.days[1].uptime, None);
-        assert_eq!(view.days[89].uptime, Some(95.0));
-        assert_eq!(view.uptime, Some(47.5));
+        assert_eq!(view.days[0], DayView { date: "1970-01-01".to_owned(), uptime: Some(40.0) }, "10 of 25 minutes");
+        assert_eq!(view.days[1].uptime, None, "nobody looked");
+        assert_eq!(view.days[88].uptime, Some(0.0));
+        assert_eq!(view.days[89].uptime, Some(66.66), "10 of 15 minutes");
+        assert_eq!(view.uptime, Some(44.44), "20 of 45 minutes");
     }
 }
