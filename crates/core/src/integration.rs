@@ -100,6 +100,15 @@ pub struct Settings {
     pub test_interval_minutes: u32,
     /// Response time that counts as good, in milliseconds, 50 to 60000.
     pub latency_target_ms: u32,
+    /// Days after which the credentials should be changed, 0 to 3650; 0 is never.
+    #[serde(default = "credential_max_age_days")]
+    pub credential_max_age_days: u32,
+}
+
+/// A year, for settings that were stored before there was a choice, and for those that make none.
+#[must_use]
+pub fn credential_max_age_days() -> u32 {
+    365
 }
 
 /// The configuration as it is kept: plain members readable, secrets sealed one by one.

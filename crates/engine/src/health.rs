@@ -8,15 +8,14 @@ mod series;
 mod window;
 
 use simpul_core::error_type::ErrorType;
-use simpul_core::health::{Deduction, HealthStatus, Signals, Trend};
+use simpul_core::health::{Deduction, HealthStatus, Trend};
 use simpul_core::integration::Integration;
-use simpul_core::recommendation::{Evidence, Recommendation, recommend};
 use simpul_core::time::Timestamp;
-use simpul_store::Page;
 
 use crate::Engine;
+use crate::advice::{Advice, Figures};
+use figures::descending;
 pub use figures::{ComponentHealth, Metrics};
-use figures::{Sums, count, descending};
 use judgement::{Periods, judge};
 pub use series::{PointState, Series, SeriesPoint, Step};
 pub use window::Window;
@@ -40,7 +39,8 @@ pub struct HealthReport {
     pub previous: PreviousHealth,
     /// Where the score went since then; `None` where either is unknown.
     pub trend: Option<Trend>,
-    pub recommendations: Vec<Recommendation>,
+    /// What to do; empty where it was not asked for.
+    pub advice: Advice,
     pub checked_at: Timestamp,
 }
 
@@ -67,7 +67,14 @@ impl Engine {
         let mut seen = periods.read(&self.store, std::slice::from_ref(integration)).await?;
         let seen = seen.remove(&integration.id).unwrap_or_default();
         let (mut report, sums, signals) = judge(integration, &periods, &seen);
-        report.recommendations = self.recommendations(integration, window, &sums, &signals, periods.now).await?;
+        let figures = Figures {
+            requests: sums.connection.total_requests,
+            errors: &descending(&sums.connection_errors),
+            deliveries: (sums.deliveries.total_requests, sums.deliveries.failed_count),
+            latency: signals.latency,
+            notifications: sums.notifications,
+        };
+        report.advice = self.advise(integration, window, &figures, periods.now).await?;
         Ok(report)
     }
 
@@ -87,34 +94,5 @@ impl Engine {
             }
         }
         Ok(reports)
-    }
-
-    async fn recommendations(
-        &self,
-        integration: &Integration,
-        window: Window,
-        sums: &Sums,
-        signals: &Signals,
-        now: Timestamp,
-    ) -> simpul_store::Result<Vec<Recommendation>> {
-        let (webhooks, total) = self.store.list_webhooks(integration.id, Page { offset: 0, limit: 500 }).await?;
-        let errors = descending(&sums.connection_errors);
-        let last_test = self.store.last_test_error(integration.id).await?;
-        Ok(recommend(&Evidence {
-            provider_label: simpul_providers::find(&integration.provider)
-                .map_or(integration.provider.as_str(), |provider| provider.manifest().label),
-            window: window.words(),
-            requests: sums.connection.total_requests,
-            errors: &errors,
-            latency: signals.latency,
-            last_tested_at: integration.last_tested_at,
-            last_test_failed: integration.last_test_status.as_deref() == Some("failed"),
-            last_test_limited: integration.last_test_status.as_deref() == Some("success")
-                && last_test == Some(ErrorType::PermissionDenied),
-            deliveries: (sums.deliveries.total_requests, sums.deliveries.failed_count),
-            disabled_webhooks: webhooks.iter().filter(|webhook| webhook.disabled_at.is_some()).count() as u64,
-            webhooks: count(total),
-            now,
-        }))
     }
 }

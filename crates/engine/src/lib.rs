@@ -1,6 +1,7 @@
 //! What happens by itself: events come in and go out, connections are tested, health is computed, old rows are let go.
 
 mod address;
+mod advice;
 mod attempt;
 mod clock_guard;
 mod confirm;
@@ -27,6 +28,7 @@ mod watch;
 mod webhook_test;
 
 pub use address::Policy;
+pub use advice::Advice;
 pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
 pub use health::{

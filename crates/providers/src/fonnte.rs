@@ -56,6 +56,7 @@ static MANIFEST: Manifest = Manifest {
         EventType::MessageReceived,
         EventType::IntegrationHealthChanged,
     ],
+    console_url: Some("https://md.fonnte.com"),
     credentials_help: "Fonnte (md.fonnte.com) → Device → the device's Token",
     notifications_help: Some(
         "Fonnte (md.fonnte.com) → Device → Edit: enter the URL as Webhook, Webhook connect and Webhook message status, and switch on Autoread and Personal",

@@ -98,6 +98,7 @@ static MANIFEST: Manifest = Manifest {
         EventType::EmailComplained,
         EventType::EmailFailed,
     ],
+    console_url: Some("https://app.mailgun.com"),
     credentials_help: "Mailgun dashboard → Settings → API Security (API key, HTTP webhook signing key); Sending → Domains (domain)",
     notifications_help: Some(
         "Mailgun dashboard → Sending → Webhooks → choose the domain → add the URL for accepted, delivered, permanent fail and complained",

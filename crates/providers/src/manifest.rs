@@ -16,6 +16,8 @@ pub struct Manifest {
     pub fields: &'static [Field],
     /// The canonical events that its notifications can become.
     pub events: &'static [EventType],
+    /// The front page of the provider's console; `None` where each account has its own.
+    pub console_url: Option<&'static str>,
     /// Where a partner finds the credentials, as a path through the provider's own console.
     pub credentials_help: &'static str,
     /// Where the inbound URL is to be entered at the provider; `None` when it sends no notifications.

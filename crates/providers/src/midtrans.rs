@@ -71,6 +71,7 @@ static MANIFEST: Manifest = Manifest {
         EventType::PaymentRefunded,
         EventType::PaymentDisputed,
     ],
+    console_url: Some("https://dashboard.midtrans.com"),
     credentials_help: "dashboard.midtrans.com (production) or dashboard.sandbox.midtrans.com (sandbox): Settings > Access Keys",
     notifications_help: Some("Midtrans dashboard: Settings > Payment > Notification URL > Payment Notification URL"),
     base_urls: ("https://api.sandbox.midtrans.com", "https://api.midtrans.com"),

@@ -79,6 +79,7 @@ static MANIFEST: Manifest = Manifest {
         EventType::EmailComplained,
         EventType::EmailFailed,
     ],
+    console_url: Some("https://app.sendgrid.com"),
     credentials_help: "SendGrid → Settings → API Keys (API key, with Mail Send); Settings → Mail Settings → Event Webhook → Signature Verification (verification key)",
     notifications_help: Some(
         "SendGrid → Settings → Mail Settings → Event Webhook → create a webhook with the URL, and turn on Signed Event Webhook",

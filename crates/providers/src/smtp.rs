@@ -95,6 +95,7 @@ static MANIFEST: Manifest = Manifest {
         },
     ],
     events: &[],
+    console_url: None,
     credentials_help: "Your mail provider's help page for outgoing mail (SMTP): server, port, encryption, and often an app password",
     notifications_help: None,
     base_urls: ("", ""),

@@ -83,6 +83,7 @@ static MANIFEST: Manifest = Manifest {
         EventType::PaymentRefunded,
         EventType::PaymentDisputed,
     ],
+    console_url: Some("https://dashboard.stripe.com"),
     credentials_help: "dashboard.stripe.com, with the sandbox switched on or off: Developers > API keys",
     notifications_help: Some(
         "Stripe dashboard: Developers > Webhooks > Add endpoint, with the events payment_intent.*, checkout.session.*, refund.* and charge.dispute.created",

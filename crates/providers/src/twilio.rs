@@ -95,6 +95,7 @@ static MANIFEST: Manifest = Manifest {
         EventType::MessageRead,
         EventType::MessageReceived,
     ],
+    console_url: Some("https://console.twilio.com"),
     credentials_help: "Twilio Console → Account Dashboard → Account Info (account SID and auth token); Account → API keys & tokens (API key)",
     notifications_help: Some(
         "Twilio Console → Messaging → Senders → WhatsApp senders → the sender → Status callback URL and Webhook URL for incoming messages. Add #rc=5&rp=all to the URL, so that Twilio sends again what was not taken",

@@ -67,6 +67,7 @@ static MANIFEST: Manifest = Manifest {
         EventType::MessageReceived,
         EventType::IntegrationHealthChanged,
     ],
+    console_url: None,
     credentials_help: "Wablas Dashboard → Device → Settings (Domain API, Token, Secret Key)",
     notifications_help: Some(
         "Wablas Dashboard → Device → Settings → Webhook: enter the URL as Webhook URL, Tracking URL and Device status URL, switch on Get Incoming Message, and leave Get Auto Reply From Webhook off",

@@ -59,6 +59,7 @@ static MANIFEST: Manifest = Manifest {
         EventType::PaymentRefunded,
         EventType::PaymentDisputed,
     ],
+    console_url: Some("https://dashboard.xendit.co"),
     credentials_help: "dashboard.xendit.co, switched to Test or Live mode: Settings > Developers > API Keys",
     notifications_help: Some("Xendit dashboard: Settings > Developers > Webhooks, one URL for each product and event"),
     base_urls: ("https://api.xendit.co", "https://api.xendit.co"),

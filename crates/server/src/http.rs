@@ -2,6 +2,7 @@
 //! that every request passes through.
 
 pub mod api_keys;
+pub mod badges;
 pub mod client;
 mod configuration;
 pub mod connection_tests;
@@ -27,9 +28,13 @@ pub mod operations;
 pub mod outlets;
 pub mod partners;
 pub mod providers;
+mod public_answer;
+pub mod public_cache;
+pub mod recommendations;
 pub mod replays;
 pub mod router;
 pub mod session;
+pub mod status_pages;
 #[cfg(test)]
 pub(crate) mod test_hub;
 pub mod users;

@@ -4,7 +4,7 @@ use serde_json::Value;
 use simpul_core::access::Scope;
 use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::id::{IntegrationId, OutletId, PartnerId};
-use simpul_core::integration::{Configuration, Integration, Settings};
+use simpul_core::integration::{Configuration, Integration, Settings, credential_max_age_days};
 use simpul_core::partner::{Outlet, Partner, slug_of};
 use simpul_core::signature::secret_from;
 use simpul_core::time::Timestamp;
@@ -122,6 +122,7 @@ fn integration(
             confirm_notifications: manifest.confirms_notifications,
             test_interval_minutes: 5,
             latency_target_ms: manifest.integration_type.default_latency_target_ms(),
+            credential_max_age_days: credential_max_age_days(),
         },
         inbound_token: token::generate().expose().to_owned(),
         last_tested_at: None,

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::health_feed::HealthFeed;
 use crate::http::ApiError;
+use crate::http::public_cache::PublicCache;
 use crate::login_throttle::LoginThrottle;
 use crate::metrics::Metrics;
 use crate::password::Passwords;
@@ -29,6 +30,7 @@ pub struct AppState {
     pub key_uses: Arc<KeyUses>,
     /// Changes of health, for those who listen.
     pub health_feed: Arc<HealthFeed>,
+    pub public: Arc<PublicCache>,
     pub metrics: Metrics,
     /// Turns `true` when the process is asked to stop: answers without an end must then end.
     pub stopping: watch::Receiver<bool>,
@@ -52,6 +54,7 @@ impl AppState {
             throttle: Arc::default(),
             key_uses: Arc::default(),
             health_feed: Arc::default(),
+            public: Arc::default(),
             metrics,
             stopping,
         }

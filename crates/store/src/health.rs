@@ -1,7 +1,6 @@
 //! What health is computed from: sums of rollups over windows, and the last few outcomes; of one integration or of many, in
 //! the same number of statements.
 
-use simpul_core::error_type::ErrorType;
 use simpul_core::id::IntegrationId;
 use simpul_core::time::Timestamp;
 use sqlx::{FromRow, QueryBuilder};
@@ -140,14 +139,5 @@ impl Store {
         let text: Option<Option<String>> =
             read!(self, |pool| sqlx::query_scalar(SQL).bind(integration_id).fetch_optional(pool).await?);
         Ok(text.flatten())
-    }
-
-    /// The error type of the last test, if it had one: a success that lacks a permission has.
-    pub async fn last_test_error(&self, integration_id: IntegrationId) -> Result<Option<ErrorType>> {
-        const SQL: &str = "SELECT error_type FROM integration_logs WHERE integration_id = $1 AND action = 'test'
-            ORDER BY created_at DESC, id DESC LIMIT 1";
-        let word: Option<Option<String>> =
-            read!(self, |pool| sqlx::query_scalar(SQL).bind(integration_id).fetch_optional(pool).await?);
-        Ok(word.flatten().as_deref().and_then(ErrorType::parse))
     }
 }

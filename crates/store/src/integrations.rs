@@ -288,8 +288,8 @@ impl Store {
     ) -> Result<()> {
         const SQL: &str = "INSERT INTO partner_integrations (id, partner_id, outlet_id, integration_type, provider, display_name,
             is_active, test_mode, use_partner_config, configuration, sealed_secrets, settings, inbound_token_hash, sealed_inbound_token,
-            created_by, updated_by, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+            created_by, updated_by, created_at, updated_at, credentials_changed_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17)";
         let mut tx = self.db.begin().await?;
         let key = self.create_data_key(&mut tx, integration.id).await?;
         let written = written(integration, secret_names, &key)?;
@@ -330,10 +330,12 @@ impl Store {
     ) -> Result<()> {
         const SQL: &str = "UPDATE partner_integrations SET display_name = $2, is_active = $3, test_mode = $4, use_partner_config = $5,
             configuration = $6, sealed_secrets = $7, settings = $8, inbound_token_hash = $9, sealed_inbound_token = $10,
-            updated_by = $11, updated_at = $12 WHERE id = $1";
+            updated_by = $11, updated_at = $12,
+            credentials_changed_at = CASE WHEN $13 THEN $12 ELSE COALESCE(credentials_changed_at, updated_at) END WHERE id = $1";
         let key = self.data_key(integration.id).await?;
         let written = written(integration, secret_names, &key)?;
         let mut tx = self.db.begin().await?;
+        let changed = credentials_differ(&mut tx, integration, secret_names, &key).await?;
         within!(&mut tx, |connection| {
             sqlx::query(SQL)
                 .bind(integration.id)
@@ -348,6 +350,7 @@ impl Store {
                 .bind(written.sealed_inbound_token)
                 .bind(&integration.updated_by)
                 .bind(integration.updated_at)
+                .bind(changed)
                 .execute(connection)
                 .await?;
         });
@@ -379,6 +382,27 @@ impl Store {
         forget_integration(self, &mut tx, id).await?;
         self.commit(tx).await
     }
+}
+
+/// Whether the secrets differ from those that are stored.
+async fn credentials_differ(tx: &mut Tx, integration: &Integration, names: &[&str], key: &DataKey) -> Result<bool> {
+    const SQL: &str = "SELECT sealed_secrets FROM partner_integrations WHERE id = $1";
+    let id = integration.id;
+    let stored: Option<String> =
+        within!(&mut *tx, |connection| sqlx::query_scalar(SQL).bind(id).fetch_optional(connection).await?);
+    let Some(stored) = stored else { return Ok(false) };
+    let sealed: BTreeMap<String, String> = serde_json::from_str(&stored).map_err(|_| corrupt("sealed_secrets", id))?;
+    let now: BTreeMap<&str, &str> =
+        names.iter().filter_map(|name| Some((*name, integration.configuration.0.get(*name)?.as_str()?))).collect();
+    if now.len() != sealed.len() {
+        return Ok(true);
+    }
+    for (name, ciphertext) in &sealed {
+        if now.get(name.as_str()).copied() != Some(key.open(id, name, ciphertext)?.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Removes an integration's rows, but for its logs, its past events and incidents; what is open of it is closed.

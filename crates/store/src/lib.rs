@@ -1,11 +1,13 @@
 //! All of Simpul's SQL: one `Store` over SQLite or PostgreSQL, every statement written once in the subset both share.
 
 mod activity;
+mod advice;
 mod announcement;
 mod bulk;
 mod connection_hours;
 mod db;
 mod deliveries;
+mod dismissals;
 mod error;
 mod events;
 mod figures;
@@ -23,6 +25,8 @@ mod notifications;
 mod ordering;
 mod partners;
 mod probes;
+mod public_pages;
+mod public_status;
 mod queue;
 mod receiver;
 mod remembered;
@@ -43,6 +47,7 @@ mod writer;
 use std::sync::Arc;
 
 pub use activity::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
+pub use advice::{AdviceFacts, FailureRow, HourlyLatency, LastTestRow};
 pub use connection_hours::ConnectionHour;
 pub use db::{Database, Store};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
@@ -59,6 +64,7 @@ pub use maintenance::{MaintenanceFilter, MaintenanceWindow};
 pub use metrics::WriterMetrics;
 pub use notifications::{AcceptFilter, Notification, NotificationFilter, NotificationRow};
 pub use probes::ProbeTarget;
+pub use public_pages::{Badge, StatusPage};
 pub use queue::{ClaimRules, Claimed, LeasedDelivery, News};
 pub use receiver::DisableRules;
 pub use replays::{Replay, ReplayFilter, ReplayStep, ReplayTally, RunningReplay};

@@ -186,6 +186,7 @@ impl Bench {
                 confirm_notifications: true,
                 test_interval_minutes: interval,
                 latency_target_ms: 2_000,
+                credential_max_age_days: 365,
             },
             inbound_token: String::new(),
             last_tested_at: None,

@@ -68,6 +68,8 @@ pub(super) struct Sums {
     /// Failures that name no type.
     pub(super) untyped_errors: u64,
     pub(super) connection_errors: BTreeMap<ErrorType, u64>,
+    /// Genuine notifications of the provider.
+    pub(super) notifications: u64,
     timed: u64,
     duration_sum: u64,
     latency: BTreeMap<i32, u64>,
@@ -104,6 +106,9 @@ impl Sums {
             self.connection.add(line)
         } else {
             self.deliveries.add(line)
+        }
+        if is_connection && line.status == "success" && line.action == Action::Webhook.as_str() {
+            self.notifications += requests;
         }
         if line.status == "failed" {
             self.add_error(line, is_connection, requests);

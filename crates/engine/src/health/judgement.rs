@@ -10,6 +10,8 @@ use simpul_core::integration::Integration;
 use simpul_core::time::{MINUTE, Timestamp};
 use simpul_store::{LastOutcome, RollupLine, Store};
 
+use crate::advice::Advice;
+
 use super::figures::{Metrics, Sums, descending, metrics};
 use super::window::Window;
 use super::{HealthReport, PreviousHealth};
@@ -122,7 +124,7 @@ pub(super) fn judge(integration: &Integration, periods: &Periods, seen: &Seen) -
         untyped_errors: present.sums.untyped_errors,
         trend: Trend::between(previous.score, score),
         previous,
-        recommendations: Vec::new(),
+        advice: Advice::default(),
         checked_at: periods.now,
     };
     (report, present.sums, present.signals)

@@ -12,7 +12,6 @@ use simpul_core::error_type::ErrorType;
 use simpul_core::health::{Deduction, HealthStatus, Trend};
 use simpul_core::id::IntegrationId;
 use simpul_core::integration::Integration;
-use simpul_core::recommendation::Recommendation;
 use simpul_core::time::{DAY, Timestamp};
 use simpul_engine::{ComponentHealth, HealthReport, Metrics, PreviousHealth, Window};
 use utoipa::{IntoParams, ToSchema};
@@ -20,8 +19,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::lookup::{integration_in, parameter};
+use super::recommendations::{self, RecommendationOut};
 use super::vocabulary::{ErrorTypeSchema, HealthStatusSchema};
-use super::{ApiError, ApiQuery, ApiResult, Data, PathId};
+use super::{ApiError, ApiQuery, ApiResult, Data, Lang, LangQuery, PathId};
 use crate::auth::Viewer;
 use crate::state::AppState;
 
@@ -54,8 +54,7 @@ pub struct HealthOut {
     pub last_test: LastTest,
     pub error_distribution: Vec<ErrorCount>,
     pub recommendations: Vec<String>,
-    #[schema(value_type = Vec<Object>)]
-    pub recommendation_details: Vec<Recommendation>,
+    pub recommendation_details: Vec<RecommendationOut>,
     /// What keeps the score below the success rate, in points.
     #[schema(value_type = Vec<DeductionSchema>)]
     pub deductions: Vec<Deduction>,
@@ -150,19 +149,17 @@ pub struct ErrorCount {
     pub count: u64,
 }
 
-/// Which span to look back over.
+/// Which span, and whether dismissed recommendations are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-pub struct WindowQuery {
+pub struct HealthQuery {
     /// `1h`, `24h`, `7d` or `30d`.
     #[param(default = "24h", pattern = "^(1h|24h|7d|30d)$")]
     window: Option<String>,
-}
-
-impl WindowQuery {
-    fn window(&self) -> ApiResult<Window> {
-        window_of(self.window.as_deref())
-    }
+    /// List dismissed and snoozed recommendations after the others, in `recommendationDetails` alone.
+    #[param(default = false)]
+    include_dismissed: Option<bool>,
 }
 
 fn window_of(word: Option<&str>) -> ApiResult<Window> {
@@ -172,18 +169,23 @@ fn window_of(word: Option<&str>) -> ApiResult<Window> {
 
 /// The health of an integration, from rollups: figures, score with its deductions, what is wrong and what to do.
 #[utoipa::path(get, path = "/api/admin/integrations/{id}/health", tag = "Health",
-    params(("id" = String, Path, description = "The integration's id", format = "uuid"), WindowQuery),
+    params(("id" = String, Path, description = "The integration's id", format = "uuid"), HealthQuery, LangQuery),
     responses((status = 200, description = "The health", body = Data<HealthOut>)))]
 async fn read_health(
     Viewer(caller): Viewer,
     PathId(id): PathId<IntegrationId>,
     State(state): State<AppState>,
-    query: Result<ApiQuery<WindowQuery>, ApiError>,
+    language: Result<Lang, ApiError>,
+    query: Result<ApiQuery<HealthQuery>, ApiError>,
 ) -> ApiResult<Data<HealthOut>> {
     let integration = integration_in(&state, caller.scope(), id).await?;
-    let window = query?.0.window()?;
-    let report = state.engine.health(&integration, window).await?;
-    Ok(Data::new(health_out(&integration, window, report)))
+    let Lang(language) = language?;
+    let query = query?.0;
+    let window = window_of(query.window.as_deref())?;
+    let mut report = state.engine.health(&integration, window).await?;
+    let advice = std::mem::take(&mut report.advice);
+    let details = recommendations::all(&integration, advice, query.include_dismissed.unwrap_or(false), language);
+    Ok(Data::new(health_out(&integration, window, report, details)))
 }
 
 fn component(health: &ComponentHealth) -> ComponentOut {
@@ -232,7 +234,12 @@ fn distribution(errors: Vec<(ErrorType, u64)>, untyped: u64) -> Vec<ErrorCount> 
     typed.chain(untyped).collect()
 }
 
-fn health_out(integration: &Integration, window: Window, report: HealthReport) -> HealthOut {
+fn health_out(
+    integration: &Integration,
+    window: Window,
+    report: HealthReport,
+    recommendation_details: Vec<RecommendationOut>,
+) -> HealthOut {
     HealthOut {
         integration_id: integration.id,
         health_status: report.status,
@@ -252,12 +259,12 @@ fn health_out(integration: &Integration, window: Window, report: HealthReport) -
             days_since_last_test: integration.last_tested_at.map(|at| report.checked_at.since(at).max(0) / DAY),
         },
         error_distribution: distribution(report.errors, report.untyped_errors),
-        recommendations: report
-            .recommendations
+        recommendations: recommendation_details
             .iter()
+            .filter(|found| !found.dismissed)
             .map(|found| format!("{} {}", found.message, found.action))
             .collect(),
-        recommendation_details: report.recommendations,
+        recommendation_details,
         deductions: report.deductions,
         window: window.as_str(),
         checked_at: report.checked_at,

@@ -93,6 +93,9 @@ pub struct SettingsSchema {
     /// Response time in milliseconds that counts as good.
     #[schema(minimum = 50, maximum = 60_000)]
     pub latency_target_ms: u32,
+    /// Days after which the credentials should be changed; 0 is never.
+    #[schema(minimum = 0, maximum = 3_650)]
+    pub credential_max_age_days: u32,
 }
 
 /// The integration as this caller may see it.
@@ -132,7 +135,7 @@ async fn find_outlet(state: &AppState, scope: Scope, id: OutletId) -> ApiResult<
 }
 
 /// The log row of a change: who made it and the names of what changed, never values.
-fn change_log(
+pub(super) fn change_log(
     integration: &Integration,
     message: &str,
     changed: &[String],

@@ -5,9 +5,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    api_keys, connection_tests, deliveries, events, health, inbound, incidents, integrations, layers, logs,
-    maintenance, metrics, notifications, openapi, operations, outlets, partners, providers, replays, session, users,
-    webhooks,
+    api_keys, badges, connection_tests, deliveries, events, health, inbound, incidents, integrations, layers, logs,
+    maintenance, metrics, notifications, openapi, operations, outlets, partners, providers, recommendations, replays,
+    session, status_pages, users, webhooks,
 };
 use crate::state::AppState;
 
@@ -26,6 +26,9 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(health::routes())
         .merge(incidents::routes())
         .merge(maintenance::routes())
+        .merge(recommendations::routes())
+        .merge(badges::routes())
+        .merge(status_pages::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(replays::routes())

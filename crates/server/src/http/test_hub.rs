@@ -155,6 +155,12 @@ impl Hub {
         self.send(request.body(body).unwrap()).await
     }
 
+    /// A request with headers of its own, under the key of that name.
+    pub(super) async fn with_key(&self, key: &str, request: http::request::Builder) -> Answer {
+        let request = request.header("authorization", format!("Bearer {}", self.keys[key]));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call("viewer", "GET", path, None).await
     }
@@ -286,7 +292,12 @@ async fn insert_midtrans(store: &Store, partner_id: PartnerId) -> Integration {
         test_mode: true,
         use_partner_config: false,
         configuration: Configuration(members),
-        settings: Settings { confirm_notifications: true, test_interval_minutes: 15, latency_target_ms: 2_000 },
+        settings: Settings {
+            confirm_notifications: true,
+            test_interval_minutes: 15,
+            latency_target_ms: 2_000,
+            credential_max_age_days: 365,
+        },
         inbound_token: "inbound-token-of-the-tests".to_owned(),
         last_tested_at: None,
         last_test_status: None,

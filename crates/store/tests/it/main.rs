@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says so by panicking")]
 
 mod activity;
+mod advice;
 mod catalogue;
 mod claims;
 mod events;

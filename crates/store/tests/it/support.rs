@@ -192,7 +192,12 @@ pub(crate) fn integration(partner_id: PartnerId, provider: &str, now: Timestamp)
         configuration: Configuration(
             members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
         ),
-        settings: Settings { confirm_notifications: true, test_interval_minutes: 5, latency_target_ms: 2_000 },
+        settings: Settings {
+            confirm_notifications: true,
+            test_interval_minutes: 5,
+            latency_target_ms: 2_000,
+            credential_max_age_days: 365,
+        },
         inbound_token: format!("token-{}", EventId::generate(now)),
         last_tested_at: None,
         last_test_status: None,

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use simpul_core::id::{IntegrationId, OutletId, PartnerId};
-use simpul_core::integration::{Configuration, Integration, Mode, Settings};
+use simpul_core::integration::{Configuration, Integration, Mode, Settings, credential_max_age_days};
 use simpul_providers::{Manifest, Provider};
 use utoipa::ToSchema;
 
@@ -87,6 +87,8 @@ pub(super) struct SettingsPatch {
     test_interval_minutes: Option<i64>,
     #[schema(minimum = 50, maximum = 60_000)]
     latency_target_ms: Option<i64>,
+    #[schema(minimum = 0, maximum = 3_650)]
+    credential_max_age_days: Option<i64>,
 }
 
 impl SettingsPatch {
@@ -102,6 +104,10 @@ impl SettingsPatch {
             problems.range("settings.latencyTargetMs", target, 50, 60_000);
             settings.latency_target_ms = u32::try_from(target).unwrap_or(settings.latency_target_ms);
         }
+        if let Some(days) = self.credential_max_age_days {
+            problems.range("settings.credentialMaxAgeDays", days, 0, 3_650);
+            settings.credential_max_age_days = u32::try_from(days).unwrap_or(settings.credential_max_age_days);
+        }
         settings
     }
 }
@@ -111,6 +117,7 @@ fn default_settings(manifest: &Manifest) -> Settings {
         confirm_notifications: manifest.confirms_notifications,
         test_interval_minutes: 5,
         latency_target_ms: manifest.integration_type.default_latency_target_ms(),
+        credential_max_age_days: credential_max_age_days(),
     }
 }
 
