@@ -1,6 +1,7 @@
 //! All of Simpul's SQL: one `Store` over SQLite or PostgreSQL, every statement written once in the subset both share.
 
 mod activity;
+mod alerts;
 mod announcement;
 mod bulk;
 mod db;
@@ -35,6 +36,9 @@ mod writer;
 
 use std::sync::Arc;
 
+pub use alerts::{
+    AlertChange, AlertDeliveryFilter, AlertFailure, AlertIncident, AlertOutcome, AlertView, AlertWrite,
+};
 pub use activity::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
 pub use db::{Database, Store};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};

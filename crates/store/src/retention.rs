@@ -28,6 +28,8 @@ const BY_ID: &[&str] = &[
 const BY_TIME: &[&str] = &[
     "DELETE FROM event_keys WHERE (integration_id, event_key) IN (SELECT integration_id, event_key FROM event_keys WHERE created_at < $1 LIMIT $2)",
     "DELETE FROM replays WHERE id IN (SELECT id FROM replays WHERE completed_at < $1 LIMIT $2)",
+    "DELETE FROM alert_deliveries WHERE id IN (SELECT id FROM alert_deliveries WHERE completed_at < $1 LIMIT $2)",
+    "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE updated_at < $1 AND state IN ('resolved', 'withdrawn', 'joined') LIMIT $2)",
 ];
 
 impl Store {
