@@ -1,6 +1,7 @@
 //! What happens by itself: events come in and go out, connections are tested, health is computed, old rows are let go.
 
 mod address;
+mod alert;
 mod attempt;
 mod clock_guard;
 mod confirm;
@@ -23,6 +24,7 @@ mod tls;
 mod webhook_test;
 
 pub use address::Policy;
+pub use alert::{AlertPreview, ChannelTestReport};
 pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
 pub use health::{ComponentHealth, HealthReport, Metrics, Window};
