@@ -194,3 +194,6 @@ impl Engine {
         channel::test(&self.courier, &self.store, &*self.clock, channel, language).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,6 +89,7 @@ pub struct Config {
     pub webhook_drain_rate: u32,
     /// Days that activity logs, attempts and raw notifications are kept.
     pub log_retention_days: u32,
+    pub telegram_url: Url,
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_token: Option<Secret>,
     pub otlp_endpoint: Option<Url>,

@@ -5,6 +5,8 @@
 mod channels;
 mod deliveries;
 mod facts;
+#[cfg(feature = "testing")]
+mod fixture;
 mod rules;
 mod views;
 

@@ -184,6 +184,9 @@ impl Situation {
         }
         // An outage is told in the place of all that are part of it.
         let subject = outage.unwrap_or(incident);
+        // What an outage leaves behind is mostly over soon as well.
+        let is_left = subject.outage_id.is_some();
+        let ready = now.plus(if is_left { AFTER_OUTAGE.max(gathering(rule)) } else { gathering(rule) });
         let key = (rule.id, subject.id);
         if !self.alerts.contains_key(&key) && taken.insert(key) {
             write.new.push(Alert {
@@ -191,7 +194,7 @@ impl Situation {
                 rule_id: rule.id,
                 incident_id: subject.id,
                 state: AlertState::Pending,
-                due_at: Some(rule.tell_at(subject.severity, now.plus(gathering(rule)))),
+                due_at: Some(rule.tell_at(subject.severity, ready)),
                 told_at: None,
                 told_count: 0,
                 created_at: now,

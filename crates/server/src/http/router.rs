@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    api_keys, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, metrics,
+    alerts, api_keys, connection_tests, deliveries, events, health, inbound, integrations, layers, logs, metrics,
     notifications, openapi, operations, outlets, partners, providers, replays, session, users, webhooks,
 };
 use crate::state::AppState;
@@ -32,6 +32,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(notifications::routes())
         .merge(inbound::routes())
         .merge(operations::routes())
+        .merge(alerts::routes())
         .merge(metrics::routes())
 }
 

@@ -83,7 +83,7 @@ impl Hub {
             public_url: "http://localhost:3001".to_owned(),
             egress_allow: vec!["127.0.0.0/8".parse().unwrap()],
             extra_certificates: None,
-            provider_urls: ["midtrans", "xendit", "stripe"]
+            provider_urls: ["midtrans", "xendit", "stripe", "twilio", "wablas", "fonnte", "mailgun", "sendgrid"]
                 .into_iter()
                 .map(|provider| (provider.to_owned(), simulator.base_url(provider)))
                 .collect(),
@@ -92,6 +92,7 @@ impl Hub {
             parked_for: Duration::from_secs(14 * 86_400),
             webhook_drain_rate: 100,
             log_retention_days: 90,
+            telegram_url: simulator.base_url("telegram"),
             delivery_concurrency: 16,
             webhook_concurrency: 8,
             // The program is not there for unit tests; tests/shape has the real one.
