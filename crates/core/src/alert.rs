@@ -209,7 +209,8 @@ impl AlertRule {
     /// through their own integrations that are part of it.
     #[must_use]
     pub fn matches(&self, trouble: &Trouble<'_>) -> bool {
-        let is_severe = self.minimum_severity == IncidentSeverity::Warning || trouble.severity == IncidentSeverity::Critical;
+        let is_severe =
+            self.minimum_severity == IncidentSeverity::Warning || trouble.severity == IncidentSeverity::Critical;
         let of_kind = self.kinds.is_empty() || self.kinds.contains(&trouble.kind);
         let of_provider = self.providers.is_empty() || self.providers.iter().any(|slug| slug == trouble.provider);
         is_severe && of_kind && of_provider && self.covers(trouble.partner_id)

@@ -161,8 +161,11 @@ impl Engine {
     /// The store cannot be reached.
     pub async fn preview_alert_rule(&self, rule: &AlertRule) -> simpul_store::Result<AlertPreview> {
         let open = self.store.open_incidents(None, PREVIEWED).await?;
-        let outages: Vec<_> =
-            open.iter().filter(|incident| incident.kind == IncidentKind::ProviderOutage).map(|found| found.id).collect();
+        let outages: Vec<_> = open
+            .iter()
+            .filter(|incident| incident.kind == IncidentKind::ProviderOutage)
+            .map(|found| found.id)
+            .collect();
         let covering = |incident: &Incident| incident.outage_id.filter(|id| outages.contains(id));
         let mut told: Vec<_> = open
             .iter()

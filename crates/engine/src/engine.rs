@@ -15,13 +15,13 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::address::Policy;
+use crate::alert::Courier;
 use crate::egress::Egress;
 use crate::metrics::EngineMetrics;
 use crate::recall::Recalls;
 use crate::refusals::Refusals;
 use crate::shape::Shaper;
 use crate::tls::TrustError;
-use crate::alert::Courier;
 use crate::{alert, clock_guard, dispatch, feeder, replays, retention};
 
 /// How the operator wants it.

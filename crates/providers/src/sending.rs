@@ -96,7 +96,8 @@ impl SendError {
 
 /// A failure with what the provider said of it.
 pub(crate) fn told(failure: &TestFailure) -> ProviderError {
-    let said = failure.details.get("providerMessage").and_then(serde_json::Value::as_str).filter(|said| !said.is_empty());
+    let said =
+        failure.details.get("providerMessage").and_then(serde_json::Value::as_str).filter(|said| !said.is_empty());
     let detail = match said {
         Some(said) => format!("{}: {said}", failure.message),
         None => failure.message.clone(),

@@ -15,10 +15,10 @@ use simpul_core::id::{AlertId, AlertRuleId, IncidentId};
 use simpul_core::time::Timestamp;
 use sqlx::{AssertSqlSafe, FromRow, QueryBuilder};
 
+use crate::Store;
 use crate::db::{CHUNK, read, within};
 use crate::error::{Error, Result};
 use crate::incidents::{COLUMNS as INCIDENT_COLUMNS, Incident, IncidentRow};
-use crate::Store;
 pub use deliveries::{AlertDeliveryFilter, AlertFailure, AlertOutcome};
 pub use facts::AlertIncident;
 pub use views::AlertView;
@@ -99,11 +99,17 @@ impl Store {
         self.incidents_where("outage_id", outages, " AND closed_at IS NULL").await
     }
 
-    async fn incidents_where(&self, column: &'static str, ids: &[IncidentId], more: &'static str) -> Result<Vec<Incident>> {
+    async fn incidents_where(
+        &self,
+        column: &'static str,
+        ids: &[IncidentId],
+        more: &'static str,
+    ) -> Result<Vec<Incident>> {
         let mut incidents = Vec::new();
         for chunk in ids.chunks(CHUNK) {
             let rows: Vec<IncidentRow> = read!(self, |pool| {
-                let mut query = QueryBuilder::new(format!("SELECT {INCIDENT_COLUMNS} FROM incidents WHERE {column} IN ("));
+                let mut query =
+                    QueryBuilder::new(format!("SELECT {INCIDENT_COLUMNS} FROM incidents WHERE {column} IN ("));
                 let mut list = query.separated(", ");
                 for id in chunk {
                     list.push_bind(*id);
@@ -140,7 +146,8 @@ impl Store {
 
     /// The incidents whose alerts are not at their end, by id after `after`.
     pub async fn incidents_under_alert(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<IncidentId>> {
-        const SQL: &str = "SELECT DISTINCT incident_id FROM alerts WHERE state IN ('pending', 'firing', 'closing', 'joined')
+        const SQL: &str =
+            "SELECT DISTINCT incident_id FROM alerts WHERE state IN ('pending', 'firing', 'closing', 'joined')
             AND ($1 IS NULL OR incident_id > $1) ORDER BY incident_id LIMIT $2";
         Ok(read!(self, |pool| sqlx::query_scalar(SQL).bind(after).bind(i64::from(limit)).fetch_all(pool).await?))
     }
@@ -175,7 +182,8 @@ impl Store {
 
     /// Writes what follows, all or nothing. Answers `false`, with nothing written, where an alert is not what it was any more.
     pub async fn write_alerts(&self, write: &AlertWrite) -> Result<bool> {
-        const NEW: &str = "INSERT INTO alerts (id, rule_id, incident_id, state, due_at, told_at, told_count, created_at, updated_at)
+        const NEW: &str =
+            "INSERT INTO alerts (id, rule_id, incident_id, state, due_at, told_at, told_count, created_at, updated_at)
             SELECT $1, $2, $3, $4, $5, NULL, 0, $6, $6 WHERE EXISTS (SELECT 1 FROM alert_rules WHERE id = $2)
             ON CONFLICT (rule_id, incident_id) DO NOTHING";
         const CHANGE: &str = "UPDATE alerts SET state = $2, due_at = $3, told_at = $4, told_count = $5, updated_at = $6

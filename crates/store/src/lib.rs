@@ -36,10 +36,8 @@ mod writer;
 
 use std::sync::Arc;
 
-pub use alerts::{
-    AlertChange, AlertDeliveryFilter, AlertFailure, AlertIncident, AlertOutcome, AlertView, AlertWrite,
-};
 pub use activity::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
+pub use alerts::{AlertChange, AlertDeliveryFilter, AlertFailure, AlertIncident, AlertOutcome, AlertView, AlertWrite};
 pub use db::{Database, Store};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use error::{Error, Result};

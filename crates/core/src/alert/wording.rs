@@ -64,7 +64,9 @@ impl Words {
                 format!("This rule has sent too many messages within an hour. What follows is gathered until {until}.")
             }
             Language::Indonesian => {
-                format!("Aturan ini mengirim terlalu banyak pesan dalam satu jam. Berikutnya dikumpulkan sampai {until}.")
+                format!(
+                    "Aturan ini mengirim terlalu banyak pesan dalam satu jam. Berikutnya dikumpulkan sampai {until}."
+                )
             }
         }
     }
@@ -176,7 +178,9 @@ fn indonesian(facts: &Facts) -> String {
     match facts.cause {
         IncidentCause::WorseBand => format!("panggilan ke {label} lebih sering gagal dari biasanya"),
         IncidentCause::WebhookFailing => "pengiriman ke sebuah webhook gagal".to_owned(),
-        IncidentCause::WebhookDisabled => "sebuah webhook dinonaktifkan karena terus gagal, peristiwa menunggu".to_owned(),
+        IncidentCause::WebhookDisabled => {
+            "sebuah webhook dinonaktifkan karena terus gagal, peristiwa menunggu".to_owned()
+        }
         IncidentCause::ExpiresSoon => format!("sesuatu di {label} segera berakhir ({})", quoted(&facts.last_error)),
         IncidentCause::Expired => format!("sesuatu di {label} telah berakhir ({})", quoted(&facts.last_error)),
         IncidentCause::Error(error) => {

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use simpul_core::activity::clip;
-use simpul_core::alert::{
-    AlertChannel, AlertDelivery, AlertDeliveryState, AlertMessage, ChannelKind,
-};
+use simpul_core::alert::{AlertChannel, AlertDelivery, AlertDeliveryState, AlertMessage, ChannelKind};
 use simpul_core::error_type::ErrorType;
 use simpul_core::id::AlertDeliveryId;
 use simpul_core::language::Language;
@@ -79,7 +77,11 @@ pub(super) struct Parcel<'a> {
 }
 
 /// Sends a message. Secrets of the channel are in no error.
-pub(super) async fn send(courier: &Courier, channel: &AlertChannel, delivery: &AlertDelivery) -> Result<(), Undelivered> {
+pub(super) async fn send(
+    courier: &Courier,
+    channel: &AlertChannel,
+    delivery: &AlertDelivery,
+) -> Result<(), Undelivered> {
     if !channel.is_active {
         return Err(Undelivered::for_good(ErrorType::InvalidConfiguration, "The channel is switched off"));
     }

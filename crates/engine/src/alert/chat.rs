@@ -55,7 +55,9 @@ pub(super) async fn slack(courier: &Courier, parcel: &Parcel<'_>) -> Result<(), 
             let message = format!("The chat answered with a server error ({})", response.status);
             Err(later(ErrorType::ProviderUnavailable, message, &response))
         }
-        401 | 403 => Err(Undelivered::for_good(ErrorType::PermissionDenied, format!("The chat refuses the message: {said}"))),
+        401 | 403 => {
+            Err(Undelivered::for_good(ErrorType::PermissionDenied, format!("The chat refuses the message: {said}")))
+        }
         404 | 410 => {
             let message = format!("The chat knows no such incoming webhook: make a new one ({said})");
             Err(Undelivered::for_good(ErrorType::NotFound, message))

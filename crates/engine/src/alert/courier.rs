@@ -37,7 +37,8 @@ impl Courier {
     pub(super) async fn account(&self, id: IntegrationId) -> Result<Account, Undelivered> {
         let unread = |error: simpul_store::Error| Undelivered::later(ErrorType::ProviderUnavailable, error.to_string());
         let found = self.store.find_integration(Scope::All, id).await.map_err(unread)?;
-        let gone = || Undelivered::for_good(ErrorType::NotFound, "The integration that this channel sends with is gone");
+        let gone =
+            || Undelivered::for_good(ErrorType::NotFound, "The integration that this channel sends with is gone");
         let integration = found.ok_or_else(gone)?;
         if !integration.is_active {
             let sentence = "The integration that this channel sends with is switched off";
@@ -47,13 +48,9 @@ impl Courier {
         self.connect(&integration.provider, configuration, Mode::of(integration.test_mode))
     }
 
-    pub(super) fn connect(
-        &self,
-        slug: &str,
-        configuration: Configuration,
-        mode: Mode,
-    ) -> Result<Account, Undelivered> {
-        let unknown = || Undelivered::for_good(ErrorType::InvalidConfiguration, format!("The provider {slug} is not known"));
+    pub(super) fn connect(&self, slug: &str, configuration: Configuration, mode: Mode) -> Result<Account, Undelivered> {
+        let unknown =
+            || Undelivered::for_good(ErrorType::InvalidConfiguration, format!("The provider {slug} is not known"));
         let provider = simpul_providers::find(slug).ok_or_else(unknown)?;
         let base_url = self.provider_urls.get(slug).map(String::as_str);
         let connection = provider

@@ -75,10 +75,8 @@ fn outcome(
         let state = AlertDeliveryState::Sent;
         return AlertOutcome { state, next_attempt_at: None, failure: None, remaining: None, fallback: None, at };
     };
-    let failure = AlertFailure {
-        error_type: undelivered.error_type.as_str().to_owned(),
-        message: undelivered.message.clone(),
-    };
+    let failure =
+        AlertFailure { error_type: undelivered.error_type.as_str().to_owned(), message: undelivered.message.clone() };
     let tried = usize::try_from(delivery.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
     let next = RETRY_SECONDS.get(tried).filter(|_| !undelivered.is_final).map(|seconds| {
         let asked = undelivered.retry_after.unwrap_or_default().min(LONGEST_WAIT);
@@ -92,7 +90,8 @@ fn outcome(
         None if was_partial => AlertDeliveryState::Sent,
         None => AlertDeliveryState::Failed,
     };
-    let fallback = if state == AlertDeliveryState::Failed { fallback(channel, delivery, &failure.message, at) } else { None };
+    let fallback =
+        if state == AlertDeliveryState::Failed { fallback(channel, delivery, &failure.message, at) } else { None };
     AlertOutcome { state, next_attempt_at: next, failure: Some(failure), remaining, fallback, at }
 }
 

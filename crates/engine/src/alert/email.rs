@@ -38,7 +38,14 @@ pub(super) async fn send(courier: &Courier, parcel: &Parcel<'_>) -> Result<(), U
     let subject: String = message.title.chars().take(SUBJECT).collect();
     let (text, html) = (message.text(TEXT), html(parcel));
     let whole = mime(parcel, &from, &subject, (&text, &html), courier.clock.now())?;
-    let mail = OutgoingMail { from: &from, to: &parcel.recipients, subject: &subject, text: &text, html: &html, whole: &whole };
+    let mail = OutgoingMail {
+        from: &from,
+        to: &parcel.recipients,
+        subject: &subject,
+        text: &text,
+        html: &html,
+        whole: &whole,
+    };
     let receipt = mailer.send_mail(&mail).await?;
     refusals(receipt)
 }
@@ -69,17 +76,30 @@ fn own_server(channel: &ChannelConfiguration) -> Configuration {
         ("encryption", json!(channel.encryption)),
         ("fromEmail", json!(channel.from_email)),
     ];
-    Configuration(members.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect())
+    Configuration(
+        members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 /// The channel's own sender, else the integration's, else the account's name where it is an address.
 fn sender(channel: &ChannelConfiguration, account: &Account) -> Option<String> {
     let own = |name| account.configuration.text(name);
-    channel.from_email.clone().or_else(|| own("fromEmail")).or_else(|| own("username").filter(|name| name.contains('@')))
+    channel
+        .from_email
+        .clone()
+        .or_else(|| own("fromEmail"))
+        .or_else(|| own("username").filter(|name| name.contains('@')))
 }
 
 fn unusable(address: &str) -> Undelivered {
-    Undelivered::for_good(ErrorType::InvalidConfiguration, format!("{address} is not an address that mail can be sent to"))
+    Undelivered::for_good(
+        ErrorType::InvalidConfiguration,
+        format!("{address} is not an address that mail can be sent to"),
+    )
 }
 
 /// The whole mail (RFC 5322). Its id is the same on each try, so that a repetition can be told.
@@ -90,7 +110,8 @@ fn mime(
     (text, html): (&str, &str),
     now: Timestamp,
 ) -> Result<Vec<u8>, Undelivered> {
-    let mailbox = |address: &str| Ok::<_, Undelivered>(Mailbox::new(None, address.parse().map_err(|_| unusable(address))?));
+    let mailbox =
+        |address: &str| Ok::<_, Undelivered>(Mailbox::new(None, address.parse().map_err(|_| unusable(address))?));
     let domain = from.rsplit_once('@').map_or("simpul.invalid", |(_, domain)| domain);
     let millis = u64::try_from(now.millis()).unwrap_or_default();
     let mut builder = lettre::Message::builder()
@@ -102,9 +123,9 @@ fn mime(
         builder = builder.to(mailbox(address)?);
     }
     let multipart = MultiPart::alternative_plain_html(text.to_owned(), html.to_owned());
-    let mut mail = builder
-        .multipart(multipart)
-        .map_err(|error| Undelivered::for_good(ErrorType::InvalidConfiguration, format!("the mail cannot be written: {error}")))?;
+    let mut mail = builder.multipart(multipart).map_err(|error| {
+        Undelivered::for_good(ErrorType::InvalidConfiguration, format!("the mail cannot be written: {error}"))
+    })?;
     // Keeps holiday notes and the like from answering (RFC 3834).
     mail.headers_mut()
         .insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));

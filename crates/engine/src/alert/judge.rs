@@ -210,9 +210,8 @@ pub(super) fn gathering(rule: &AlertRule) -> Duration {
 
 /// The alert as it is to be, where the incident's state calls for another one.
 fn changed(rule: &AlertRule, incident: &Incident, is_covered: bool, alert: &Alert, now: Timestamp) -> Option<Alert> {
-    let to = |state: AlertState, due_at: Option<Timestamp>| {
-        Some(Alert { state, due_at, updated_at: now, ..alert.clone() })
-    };
+    let to =
+        |state: AlertState, due_at: Option<Timestamp>| Some(Alert { state, due_at, updated_at: now, ..alert.clone() });
     let is_over = incident.closed_at.is_some();
     match alert.state {
         AlertState::Pending if is_over => to(AlertState::Withdrawn, None),

@@ -54,9 +54,12 @@ pub(super) async fn send(courier: &Courier, parcel: &Parcel<'_>) -> Result<(), U
     match (&exchange.answer, fault(&exchange)) {
         (_, None) => Ok(()),
         (Err(failure), _) => Err(Undelivered::unanswered(failure)),
-        (Ok(response), Some(fault)) if response.status == 410 => Err(Undelivered::for_good(fault.error_type, fault.message)),
+        (Ok(response), Some(fault)) if response.status == 410 => {
+            Err(Undelivered::for_good(fault.error_type, fault.message))
+        }
         (Ok(response), Some(fault)) => {
-            let after = response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+            let after =
+                response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
             let retry_after = after.map(Duration::from_secs);
             Err(Undelivered { retry_after, ..Undelivered::later(fault.error_type, fault.message) })
         }

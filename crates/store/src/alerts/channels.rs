@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::seal::{DataKeys, RowKey};
 use crate::{Page, Store};
 
-const COLUMNS: &str = "id, partner_id, name, kind, is_active, wrapped_key, sealed_configuration, fallback_channel_id, last_delivery_at,
+const COLUMNS: &str =
+    "id, partner_id, name, kind, is_active, wrapped_key, sealed_configuration, fallback_channel_id, last_delivery_at,
     last_status, last_error, created_by, updated_by, created_at, updated_at";
 const FIELD: &str = "configuration";
 
@@ -91,7 +92,8 @@ impl Store {
     }
 
     pub async fn insert_alert_channel(&self, channel: &AlertChannel) -> Result<()> {
-        const SQL: &str = "INSERT INTO alert_channels (id, partner_id, name, kind, is_active, wrapped_key, master_key_id,
+        const SQL: &str =
+            "INSERT INTO alert_channels (id, partner_id, name, kind, is_active, wrapped_key, master_key_id,
             sealed_configuration, fallback_channel_id, created_by, updated_by, created_at, updated_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         let (key, sealed) = self.sealed_channel(channel)?;
@@ -162,7 +164,8 @@ impl Store {
 
     fn sealed_channel(&self, channel: &AlertChannel) -> Result<(RowKey, String)> {
         let key = RowKey::make(&self.keys, &channel.id)?;
-        let text = serde_json::to_string(&channel.configuration).map_err(|_| corrupt("sealed_configuration", channel.id))?;
+        let text =
+            serde_json::to_string(&channel.configuration).map_err(|_| corrupt("sealed_configuration", channel.id))?;
         let sealed = key.seal(&channel.id, FIELD, &text)?;
         Ok((key, sealed))
     }

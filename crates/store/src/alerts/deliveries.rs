@@ -13,7 +13,8 @@ use crate::db::{Tx, read, within};
 use crate::error::{Error, Result};
 use crate::{Page, Store};
 
-const COLUMNS: &str = "id, channel_id, rule_id, message_id, message, state, attempts, next_attempt_at, remaining, failed_channels,
+const COLUMNS: &str =
+    "id, channel_id, rule_id, message_id, message, state, attempts, next_attempt_at, remaining, failed_channels,
     error_type, last_error, created_at, completed_at";
 
 /// Which deliveries to list.
@@ -137,7 +138,12 @@ async fn note(tx: &mut Tx, channel_id: AlertChannelId, at: Timestamp, error: Opt
 
 impl Store {
     /// Takes messages that are due, for `lease` from now; each counts as tried. At most `limit`.
-    pub async fn claim_alert_deliveries(&self, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<AlertDelivery>> {
+    pub async fn claim_alert_deliveries(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<AlertDelivery>> {
         const DUE: &str = "SELECT id, attempts FROM alert_deliveries WHERE state = 'waiting' AND next_attempt_at <= $1
             ORDER BY next_attempt_at, id LIMIT $2";
         let due: Vec<(AlertDeliveryId, i32)> =
@@ -251,19 +257,23 @@ impl Store {
 
     /// Sends a failed message again, from its first try on. Answers `false` where it has not failed.
     pub async fn retry_alert_delivery(&self, id: AlertDeliveryId, now: Timestamp) -> Result<bool> {
-        const SQL: &str = "UPDATE alert_deliveries SET state = 'waiting', attempts = 0, next_attempt_at = $2, completed_at = NULL
+        const SQL: &str =
+            "UPDATE alert_deliveries SET state = 'waiting', attempts = 0, next_attempt_at = $2, completed_at = NULL
             WHERE id = $1 AND state = 'failed'";
         let mut tx = self.db.begin().await?;
-        let changed =
-            within!(&mut tx, |connection| sqlx::query(SQL).bind(id).bind(now).execute(connection).await?.rows_affected());
+        let changed = within!(&mut tx, |connection| sqlx::query(SQL)
+            .bind(id)
+            .bind(now)
+            .execute(connection)
+            .await?
+            .rows_affected());
         tx.commit().await?;
         Ok(changed == 1)
     }
 
     /// Messages that a rule has sent since then, each counted once however many channels it has.
     pub async fn count_alert_messages(&self, rule_id: AlertRuleId, since: Timestamp) -> Result<i64> {
-        const SQL: &str =
-            "SELECT COUNT(DISTINCT message_id) FROM alert_deliveries WHERE rule_id = $1 AND id >= $2";
+        const SQL: &str = "SELECT COUNT(DISTINCT message_id) FROM alert_deliveries WHERE rule_id = $1 AND id >= $2";
         let lowest = AlertDeliveryId::lowest_at(since);
         Ok(read!(self, |pool| sqlx::query_scalar(SQL).bind(rule_id).bind(lowest).fetch_one(pool).await?))
     }

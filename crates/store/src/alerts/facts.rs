@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use simpul_core::id::{IncidentId, IntegrationId, PartnerId};
 use sqlx::QueryBuilder;
 
+use crate::Store;
 use crate::db::{CHUNK, read};
 use crate::error::Result;
 use crate::incidents::Incident;
-use crate::Store;
 
 /// An incident with the names that belong to it.
 #[derive(Debug, Clone)]
@@ -59,7 +59,9 @@ impl Store {
     where
         Id: Copy + Eq + std::hash::Hash + Send + Sync + Unpin + 'static,
         Id: for<'q> sqlx::Encode<'q, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite> + for<'r> sqlx::Decode<'r, sqlx::Sqlite>,
-        Id: for<'q> sqlx::Encode<'q, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
+        Id: for<'q> sqlx::Encode<'q, sqlx::Postgres>
+            + sqlx::Type<sqlx::Postgres>
+            + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
         let mut names = HashMap::new();
         for chunk in ids.chunks(CHUNK) {
@@ -79,7 +81,8 @@ impl Store {
 
     async fn count_integrations_of(&self, provider: &str, partners: Option<&[PartnerId]>) -> Result<i64> {
         Ok(read!(self, |pool| {
-            let mut query = QueryBuilder::new("SELECT COUNT(*) FROM partner_integrations WHERE is_active AND provider = ");
+            let mut query =
+                QueryBuilder::new("SELECT COUNT(*) FROM partner_integrations WHERE is_active AND provider = ");
             query.push_bind(provider.to_owned());
             if let Some(partners) = partners {
                 query.push(" AND partner_id IN (");

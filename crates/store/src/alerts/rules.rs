@@ -14,7 +14,8 @@ use crate::db::{read, within};
 use crate::error::{Error, Result};
 use crate::{Page, Store};
 
-const COLUMNS: &str = "id, partner_id, name, is_active, minimum_severity, kinds, partner_ids, providers, channel_ids, repeat_minutes,
+const COLUMNS: &str =
+    "id, partner_id, name, is_active, minimum_severity, kinds, partner_ids, providers, channel_ids, repeat_minutes,
     notify_resolved, quiet_hours, group_seconds, language, held_until, created_by, updated_by, created_at, updated_at";
 
 #[derive(FromRow)]

@@ -25,14 +25,20 @@ struct ViewRow {
     rule_name: String,
 }
 
-const COLUMNS: &str = "alerts.id, alerts.rule_id, alerts.incident_id, alerts.state, alerts.due_at, alerts.told_at, alerts.told_count,
+const COLUMNS: &str =
+    "alerts.id, alerts.rule_id, alerts.incident_id, alerts.state, alerts.due_at, alerts.told_at, alerts.told_count,
     alerts.created_at, alerts.updated_at, alert_rules.name AS rule_name";
 const FROM: &str = "FROM alerts JOIN alert_rules ON alert_rules.id = alerts.rule_id
     WHERE ($1 IS NULL OR alert_rules.partner_id = $1) AND ($2 IS NULL OR alerts.state = $2)";
 
 impl Store {
     /// Alerts of the rules within scope, the newest first, and how many there are in all.
-    pub async fn list_alerts(&self, scope: Scope, state: Option<AlertState>, page: Page) -> Result<(Vec<AlertView>, i64)> {
+    pub async fn list_alerts(
+        &self,
+        scope: Scope,
+        state: Option<AlertState>,
+        page: Page,
+    ) -> Result<(Vec<AlertView>, i64)> {
         let list = format!("SELECT {COLUMNS} {FROM} ORDER BY alerts.id DESC LIMIT $3 OFFSET $4");
         let count = format!("SELECT COUNT(*) {FROM}");
         let (own, state) = (scope.partner_id(), state.map(AlertState::as_str));

@@ -57,10 +57,15 @@ fn an_outage_says_how_many_and_that_nothing_is_to_be_done() {
     let mut outage = facts(IncidentKind::ProviderOutage, IncidentCause::Error(ErrorType::Timeout));
     outage.affected_calls = 0;
     let text = about(MessageKind::Firing, std::slice::from_ref(&outage), Language::English).text(4_000);
-    assert!(text.starts_with("Alert: Midtrans is down for 212 of 230 integrations since 21:04 WIB.\nThe fault is at the provider"));
+    assert!(text.starts_with(
+        "Alert: Midtrans is down for 212 of 230 integrations since 21:04 WIB.\nThe fault is at the provider"
+    ));
     outage.closed_at = Some(at("2026-02-21T14:24:00Z"));
     let text = about(MessageKind::Resolved, &[outage], Language::English).text(4_000);
-    assert!(text.contains("over after 20 minutes (from 21:04 WIB).") && text.contains("It lasted 20 minutes."), "{text}");
+    assert!(
+        text.contains("over after 20 minutes (from 21:04 WIB).") && text.contains("It lasted 20 minutes."),
+        "{text}"
+    );
 }
 
 #[test]
@@ -98,11 +103,12 @@ fn every_cause_has_words_in_every_language() {
 
 #[test]
 fn what_is_kept_reads_back() {
-    let message = about(MessageKind::Firing, &[facts(IncidentKind::Webhook, IncidentCause::WebhookDisabled)], Language::English)
-        .taken_over("Mail", "refused")
-        .silent_until(at(NOW))
-        .missed(3)
-        .missed(0);
+    let message =
+        about(MessageKind::Firing, &[facts(IncidentKind::Webhook, IncidentCause::WebhookDisabled)], Language::English)
+            .taken_over("Mail", "refused")
+            .silent_until(at(NOW))
+            .missed(3)
+            .missed(0);
     assert_eq!(message.notes.len(), 3);
     let text = serde_json::to_string(&message).unwrap_or_default();
     assert_eq!(serde_json::from_str::<AlertMessage>(&text).ok(), Some(message));

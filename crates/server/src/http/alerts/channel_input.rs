@@ -59,7 +59,6 @@ pub struct AlertChannelPatch {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = AlertChannelConfiguration)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "it describes the members; they are read as a map, so that masks and nulls can be told")]
 pub struct AlertChannelConfigurationSchema {
     #[schema(format = "uuid")]
     integration_id: Option<String>,
@@ -138,7 +137,10 @@ pub(super) fn merge(
         let mask = value.as_str().filter(|text| is_secret && looks_masked(text));
         match (mask, own.get(&name).and_then(Value::as_str)) {
             (Some(mask), Some(secret)) if masked(&name, secret) == mask => {}
-            (Some(_), _) => problems.add(path(&name), "is a mask, but not that of the stored secret: send the whole secret, or leave it out"),
+            (Some(_), _) => problems.add(
+                path(&name),
+                "is a mask, but not that of the stored secret: send the whole secret, or leave it out",
+            ),
             (None, _) if value.is_null() => drop(merged.remove(&name)),
             (None, _) => match serde_json::from_value::<ChannelConfiguration>(Value::Object(
                 [(name.clone(), value.clone())].into_iter().collect(),
@@ -152,7 +154,12 @@ pub(super) fn merge(
 }
 
 /// Checks a channel as a whole. `integration` is the one that it names, if the caller may use it.
-pub(super) fn check(channel: &AlertChannel, integration: Option<&Integration>, egress: &Egress, problems: &mut Problems) {
+pub(super) fn check(
+    channel: &AlertChannel,
+    integration: Option<&Integration>,
+    egress: &Egress,
+    problems: &mut Problems,
+) {
     let configuration = &channel.configuration;
     let mut url = |name: &str| match &configuration.url {
         None => problems.add(path(name), "is required"),
@@ -175,7 +182,10 @@ pub(super) fn check(channel: &AlertChannel, integration: Option<&Integration>, e
             let token = configuration.bot_token.as_deref().unwrap_or_default();
             let is_token = token.split_once(':').is_some_and(|(id, rest)| {
                 let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-                !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) && rest.len() >= 10 && rest.bytes().all(fits)
+                !id.is_empty()
+                    && id.bytes().all(|byte| byte.is_ascii_digit())
+                    && rest.len() >= 10
+                    && rest.bytes().all(fits)
             });
             if !is_token {
                 problems.add(path("botToken"), "must be the token that @BotFather gave, such as 123456:ABC-DEF…");

@@ -139,7 +139,9 @@ async fn create_alert_channel(
         problems.add("kind", format!("must be one of {}", known.join(", ")));
     }
     let partner_id = owner(&state, &caller, input.partner_id.as_deref(), &mut problems).await?;
-    let Some(kind) = kind else { return Err(problems.into_result().err().unwrap_or_else(|| ApiError::invalid("kind", "is not known"))) };
+    let Some(kind) = kind else {
+        return Err(problems.into_result().err().unwrap_or_else(|| ApiError::invalid("kind", "is not known")));
+    };
     let stored = ChannelConfiguration::default();
     let mut configuration = channel_input::merge(kind, &stored, input.configuration.unwrap_or_default(), &mut problems);
     let is_generated = kind == ChannelKind::Webhook && configuration.secret.is_none();

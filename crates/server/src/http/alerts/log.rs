@@ -232,7 +232,12 @@ async fn list_alert_deliveries(
     let filter = AlertDeliveryFilter {
         channel_id: parameter("channelId", query.channel_id.as_deref(), "must be an id", |text| text.parse().ok())?,
         rule_id: parameter("ruleId", query.rule_id.as_deref(), "must be an id", |text| text.parse().ok())?,
-        state: parameter("state", query.state.as_deref(), "must be waiting, sent or failed", AlertDeliveryState::parse)?,
+        state: parameter(
+            "state",
+            query.state.as_deref(),
+            "must be waiting, sent or failed",
+            AlertDeliveryState::parse,
+        )?,
     };
     let (deliveries, count) = state.store.list_alert_deliveries(caller.scope(), &filter, page.into()).await?;
     Ok(Listed::new(deliveries.into_iter().map(Into::into).collect(), Pagination::new(total(count), page, None)))

@@ -185,7 +185,12 @@ fn quiet(hours: AlertQuietHours, problems: &mut Problems) -> Option<QuietHours> 
 }
 
 /// Checks what only the store knows: whose the partners and channels are.
-pub(super) async fn check(state: &AppState, caller: &Caller, rule: &AlertRule, mut problems: Problems) -> ApiResult<()> {
+pub(super) async fn check(
+    state: &AppState,
+    caller: &Caller,
+    rule: &AlertRule,
+    mut problems: Problems,
+) -> ApiResult<()> {
     if rule.channel_ids.is_empty() {
         problems.add("channelIds", "must name at least one alert channel: without one nobody is told");
     }
