@@ -20,9 +20,10 @@ test:
 bench:
 	@scripts/bench.sh $(ARGS)
 
-# Formatting, clippy, unused dependencies.
+# Formatting, clippy, unused dependencies; the dashboard's types, and its client against the API's document.
 lint:
 	@scripts/tools.sh build lint
 	@scripts/with-cargo.sh cargo fmt --all --check
 	@scripts/with-cargo.sh cargo clippy --workspace --all-targets --locked -- -D warnings
 	@scripts/with-cargo.sh cargo machete
+	@scripts/with-cargo.sh scripts/web.sh

@@ -2,7 +2,7 @@
 # Runs every test. PostgreSQL: SIMPUL_TEST_POSTGRES_URL if it is set, else a throw-away cluster, stopped and removed at the end.
 set -eu
 cd "$(dirname "$0")/.."
-PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+PATH="$PWD/.test/tools/bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 scripts/tools.sh build test
 SIMPUL_TEST_PYTHON="$PWD/.test/venv/bin/python"
 export SIMPUL_TEST_PYTHON
@@ -18,7 +18,13 @@ if [ -z "${SIMPUL_TEST_POSTGRES_URL:-}" ]; then
 fi
 
 # The process tests run this binary.
-cargo build --locked --bin simpul
+cargo build --locked --bin simpul --bin simpul-simulator
+# That build has installed the dashboard's packages. The browser's pictures go to web/screenshots.
+if [ "${SIMPUL_DASHBOARD:-}" != none ]; then
+    SIMPUL_TEST_TARGET=$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug
+    export SIMPUL_TEST_TARGET
+    (cd web && npm test && npm run e2e)
+fi
 if command -v cargo-nextest >/dev/null 2>&1; then
     cargo nextest run --workspace --locked --no-fail-fast "$@"
 else

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a command with rustup's folder on the path, as a shell that was opened before rustup was installed lacks it.
+# Runs a command with rustup's folder and what tools.sh fetched on the path: a shell that was opened earlier lacks them.
 set -eu
-PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:$(dirname "$0")/../.test/tools/bin"
+PATH="$(cd "$(dirname "$0")/.." && pwd)/.test/tools/bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 export PATH
 exec "$@"

@@ -164,6 +164,40 @@ fn ratio(part: i64, whole: i64) -> f64 {
     part.max(0) as f64 / whole.max(1) as f64
 }
 
+/// Where a score went since the window before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trend {
+    Up,
+    Down,
+    Steady,
+}
+
+/// A score that moved by less than this many points is steady.
+const STEADY_WITHIN: f64 = 1.0;
+
+impl Trend {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Steady => "steady",
+        }
+    }
+
+    /// From one score to the next; `None` where either is unknown.
+    #[must_use]
+    pub fn between(previous: Option<f64>, current: Option<f64>) -> Option<Self> {
+        let change = current? - previous?;
+        Some(match change {
+            small if small.abs() < STEADY_WITHIN => Self::Steady,
+            rise if rise > 0.0 => Self::Up,
+            _ => Self::Down,
+        })
+    }
+}
+
 /// How much of a window was seen, and how much of that was up; milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Uptime {
@@ -257,6 +291,14 @@ mod tests {
             let lost: f64 = score(ok, all, &known).expect("counted").deductions.iter().map(|deduction| deduction.points).sum();
             prop_assert!((100.0 * rate(ok, all) - exact - lost).abs() < 0.03);
         }
+    }
+
+    #[test]
+    fn a_small_change_is_no_trend() {
+        assert_eq!(Trend::between(Some(95.0), Some(95.9)), Some(Trend::Steady));
+        assert_eq!(Trend::between(Some(95.0), Some(96.0)), Some(Trend::Up));
+        assert_eq!(Trend::between(Some(95.0), Some(40.0)), Some(Trend::Down));
+        assert_eq!((Trend::between(None, Some(95.0)), Trend::between(Some(95.0), None)), (None, None));
     }
 
     #[test]

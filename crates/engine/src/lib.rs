@@ -27,7 +27,9 @@ pub use address::Policy;
 pub use alert::{AlertPreview, ChannelTestReport};
 pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
-pub use health::{ComponentHealth, HealthReport, Metrics, Window};
+pub use health::{
+    ComponentHealth, HealthReport, Metrics, PointState, PreviousHealth, Series, SeriesPoint, Step, Window,
+};
 pub use inbound::{AcceptCounts, AcceptOutcome, AcceptSubject, InboundAnswer, InboundRequest};
 pub use metrics::EngineMetrics;
 pub use outbound::{PlatformEvent, payload};

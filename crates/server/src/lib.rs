@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod cli;
 pub mod config;
+mod dashboard;
 mod demo;
 pub mod http;
 pub mod login_throttle;

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::error_type::ErrorType;
 use simpul_core::id::{IntegrationId, LogId, UserId};
-use simpul_core::time::{MINUTE, Timestamp};
+use simpul_core::time::Timestamp;
 use sqlx::{FromRow, QueryBuilder};
 
 use crate::bulk::Bulk;
 use crate::db::{Tx, read};
 use crate::error::Result;
 use crate::partners::contains_pattern;
-use crate::{Store, rollups};
+use crate::{Store, connection_hours, rollups};
 
 /// A log row as it is read back.
 #[derive(Debug, Clone, FromRow)]
@@ -64,7 +64,7 @@ pub struct StatCount {
     pub count: i64,
 }
 
-/// Writes log rows and adds them to the rollups, inside the caller's transaction.
+/// Writes log rows and adds them to the rollups and to what was seen of connections, inside the caller's transaction.
 pub(crate) async fn insert(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
     const SQL: &str = "INSERT INTO integration_logs (id, integration_id, action, status, component, message, error_type, request_data,
         response_data, error_details, duration, ip_address, user_agent, user_id, created_at) ";
@@ -86,7 +86,8 @@ pub(crate) async fn insert(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
         .add(rows.iter().map(|row| row.user_id))
         .add(rows.iter().map(|row| row.created_at));
     bulk.execute(tx, SQL, &[]).await?;
-    rollups::add(tx, rows).await
+    rollups::add(tx, rows).await?;
+    connection_hours::add(tx, rows).await
 }
 
 /// PostgreSQL keeps no NUL in a text.
@@ -163,36 +164,27 @@ impl Store {
         }))
     }
 
-    /// Exact counts by action and status for a filter: whole minutes and hours from rollups, the partial minutes at either
-    /// end from rows. A filter on words has to read the rows.
+    /// Exact counts by action and status for a filter: days, hours and minutes from rollups, what they cannot tell from rows. A
+    /// filter on words has to read the rows.
     pub async fn count_activity(
         &self,
         integration_id: IntegrationId,
         filter: &ActivityFilter,
     ) -> Result<Vec<StatCount>> {
-        let start = self.readable_from(filter.start).await?;
+        let horizons = self.horizons().await?;
+        let start = horizons.logs.max(filter.start);
+        // The end of a filter is inclusive to the millisecond.
+        let end = filter.end.map(|end| Timestamp::from_millis(end.millis().saturating_add(1)));
         if filter.words.is_some() {
-            return self.count_rows(integration_id, filter, start, filter.end).await;
+            return self.count_rows(integration_id, filter, start, end).await;
         }
-        let whole_from = start.map(|start| if start.floor(MINUTE) == start { start } else { next_minute(start) });
-        // The end is inclusive to the millisecond: 10:00:59.999 ends a whole minute, anything earlier is partial.
-        let whole_to = filter.end.map(|end| Timestamp::from_millis(end.millis().saturating_add(1)).floor(MINUTE));
-        if let (Some(from), Some(to)) = (whole_from, whole_to)
-            && from >= to
-        {
-            return self.count_rows(integration_id, filter, start, filter.end).await;
+        if start.zip(end).is_some_and(|(start, end)| start >= end) {
+            return Ok(Vec::new());
         }
-        let mut counts = self.count_rollups(integration_id, filter, whole_from, whole_to).await?;
-        if let (Some(start), Some(whole)) = (start, whole_from)
-            && start < whole
-        {
-            let end = Timestamp::from_millis(whole.millis() - 1);
-            counts.extend(self.count_rows(integration_id, filter, Some(start), Some(end)).await?);
-        }
-        if let (Some(whole), Some(end)) = (whole_to, filter.end)
-            && whole <= end
-        {
-            counts.extend(self.count_rows(integration_id, filter, Some(whole), Some(end)).await?);
+        let cover = rollups::cover((start, end), &horizons);
+        let mut counts = self.count_rollups(integration_id, filter, &cover.rollups).await?;
+        for (from, to) in cover.rows {
+            counts.extend(self.count_rows(integration_id, filter, from, to).await?);
         }
         Ok(summed(counts))
     }
@@ -201,16 +193,17 @@ impl Store {
         &self,
         integration_id: IntegrationId,
         filter: &ActivityFilter,
-        start: Option<Timestamp>,
-        end: Option<Timestamp>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
     ) -> Result<Vec<StatCount>> {
+        let end = to.map(|to| Timestamp::from_millis(to.millis() - 1));
         let filter = ActivityFilter { end, ..filter.clone() };
         Ok(read!(self, |pool| {
             let mut query = QueryBuilder::new(
                 "SELECT action, status, COUNT(*) AS count FROM integration_logs WHERE integration_id = ",
             );
             query.push_bind(integration_id);
-            push_filter!(query, filter, start);
+            push_filter!(query, filter, from);
             query.push(" GROUP BY action, status ORDER BY action, status");
             query.build_query_as().persistent(false).fetch_all(pool).await?
         }))
@@ -218,7 +211,7 @@ impl Store {
 
     /// The later of `start` and the age to which retention has removed rows, so that counts speak of rows that are there.
     async fn readable_from(&self, start: Option<Timestamp>) -> Result<Option<Timestamp>> {
-        Ok(self.log_retained_from().await?.max(start))
+        Ok(self.horizons().await?.logs.max(start))
     }
 
     /// Whether anything at all was logged for an integration, deleted ones included.
@@ -228,10 +221,6 @@ impl Store {
             read!(self, |pool| sqlx::query_scalar(SQL).bind(integration_id).fetch_optional(pool).await?);
         Ok(row.is_some())
     }
-}
-
-fn next_minute(time: Timestamp) -> Timestamp {
-    Timestamp::from_millis(time.floor(MINUTE).millis() + MINUTE)
 }
 
 /// Adds up counts of the same action and status.

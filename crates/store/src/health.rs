@@ -1,4 +1,5 @@
-//! What health is computed from: sums of rollups over a window, minute by minute states, and the last few outcomes.
+//! What health is computed from: sums of rollups over windows, and the last few outcomes; of one integration or of many, in
+//! the same number of statements.
 
 use simpul_core::access::Scope;
 use simpul_core::error_type::ErrorType;
@@ -9,11 +10,15 @@ use sqlx::{FromRow, QueryBuilder};
 use crate::Store;
 use crate::db::read;
 use crate::error::Result;
-use crate::rollups::{MINUTELY, push_spans, spans};
+use crate::horizons::Horizons;
+use crate::rollups::{cover, push_spans};
 
 /// How many activities of one kind fell into one latency bucket.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct RollupLine {
+    pub integration_id: IntegrationId,
+    /// Which of the windows that were asked for.
+    pub period: i32,
     pub action: String,
     pub component: String,
     pub status: String,
@@ -25,64 +30,94 @@ pub struct RollupLine {
     pub duration_sum: i64,
 }
 
-/// What was seen of the connection in one minute.
-#[derive(Debug, Clone, FromRow)]
-pub struct MinuteState {
-    pub bucket_start: Timestamp,
-    pub error_type: String,
-    pub status: String,
+/// How the connection's last finished activities ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastOutcome {
+    pub integration_id: IntegrationId,
+    /// Which of the moments that were asked for.
+    pub period: i32,
+    pub is_failed: bool,
+    pub created_at: Timestamp,
 }
 
 impl Store {
-    /// The window's rollups, summed. `from` and `to` are whole minutes, `to` exclusive.
-    pub async fn rollup_lines(
+    /// The rollups of some integrations, summed over each of some windows that do not overlap. Both ends are whole minutes, the
+    /// second exclusive; what begins more than 48 hours ago is on a whole hour, more than 60 days ago on a whole day (UTC).
+    pub async fn rollup_lines_of(
         &self,
-        integration_id: IntegrationId,
-        from: Timestamp,
-        to: Timestamp,
+        ids: &[IntegrationId],
+        windows: &[(Timestamp, Timestamp)],
     ) -> Result<Vec<RollupLine>> {
-        let spans = spans(Some(from), Some(to));
+        let spans: Vec<_> = windows
+            .iter()
+            .flat_map(|(from, to)| cover((Some(*from), Some(*to)), &Horizons::default()).rollups)
+            .collect();
+        if ids.is_empty() || spans.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(read!(self, |pool| {
-            let mut query = QueryBuilder::new(
-                "SELECT action, component, status, error_type, latency_bucket, CAST(SUM(requests) AS BIGINT) AS requests,
-                 CAST(SUM(duration_sum) AS BIGINT) AS duration_sum FROM activity_rollups WHERE integration_id = ",
-            );
-            query.push_bind(integration_id);
-            push_spans!(query, spans);
+            let mut query = QueryBuilder::new("SELECT integration_id, CASE");
+            for (period, (from, to)) in windows.iter().enumerate() {
+                query.push(" WHEN bucket_start >= ").push_bind(*from).push(" AND bucket_start < ").push_bind(*to);
+                query.push(format!(" THEN {period}"));
+            }
             query.push(
-                " GROUP BY action, component, status, error_type, latency_bucket
-                  ORDER BY action, component, status, error_type, latency_bucket",
+                " END AS period, action, component, status, error_type, latency_bucket, CAST(SUM(requests) AS BIGINT) AS requests,
+                 CAST(SUM(duration_sum) AS BIGINT) AS duration_sum FROM activity_rollups WHERE integration_id IN (",
             );
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            push_spans!(query, spans);
+            query.push(" GROUP BY integration_id, period, action, component, status, error_type, latency_bucket");
             query.build_query_as().persistent(false).fetch_all(pool).await?
         }))
     }
 
-    /// What each minute of the window saw of the connection (tests, transactions, notifications), in order.
-    pub async fn connection_minutes(
+    /// The last finished activities of some connections before each of some moments, newest first, at most `limit` of each.
+    pub async fn last_outcomes_of(
         &self,
-        integration_id: IntegrationId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<MinuteState>> {
-        const SQL: &str = "SELECT DISTINCT bucket_start, error_type, status FROM activity_rollups
-            WHERE integration_id = $1 AND minutes = $2 AND bucket_start >= $3 AND bucket_start < $4
-            AND component = 'connection' AND action IN ('test', 'transaction', 'webhook') AND status IN ('success', 'failed')
-            ORDER BY bucket_start";
-        Ok(read!(self, |pool| sqlx::query_as(SQL)
-            .bind(integration_id)
-            .bind(MINUTELY)
-            .bind(from)
-            .bind(to)
-            .fetch_all(pool)
-            .await?))
-    }
-
-    /// The status and time of the last finished activities of the connection, newest first, at most `limit`.
-    pub async fn last_outcomes(&self, integration_id: IntegrationId, limit: u32) -> Result<Vec<(String, Timestamp)>> {
-        const SQL: &str = "SELECT status, created_at FROM integration_logs WHERE integration_id = $1
-            AND component = 'connection' AND action IN ('test', 'transaction', 'webhook') AND status IN ('success', 'failed')
-            ORDER BY created_at DESC, id DESC LIMIT $2";
-        Ok(read!(self, |pool| sqlx::query_as(SQL).bind(integration_id).bind(i64::from(limit)).fetch_all(pool).await?))
+        ids: &[IntegrationId],
+        moments: &[Timestamp],
+        limit: u32,
+    ) -> Result<Vec<LastOutcome>> {
+        if ids.is_empty() || moments.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        // Each is found by its place in the partial index, however long the log is.
+        let found: Vec<(IntegrationId, i32, i32, Option<String>, Option<Timestamp>)> = read!(self, |pool| {
+            let mut query = QueryBuilder::new("WITH wanted (id) AS (VALUES ");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push("(").push_bind_unseparated(*id).push_unseparated(")");
+            }
+            query.push(") ");
+            for (period, moment) in moments.iter().enumerate() {
+                for place in 0..limit {
+                    query.push(if period == 0 && place == 0 { "" } else { " UNION ALL " });
+                    query.push(format!("SELECT wanted.id, {period} AS period, {place} AS place"));
+                    for column in ["status", "created_at"] {
+                        query.push(format!(
+                            ", (SELECT {column} FROM integration_logs AS logs WHERE logs.integration_id = wanted.id
+                            AND component = 'connection' AND action IN ('test', 'transaction', 'webhook')
+                            AND status IN ('success', 'failed') AND created_at < "
+                        ));
+                        query.push_bind(*moment).push(format!(
+                            " ORDER BY created_at DESC, logs.id DESC LIMIT 1 OFFSET {place}) AS {column}"
+                        ));
+                    }
+                    query.push(" FROM wanted");
+                }
+            }
+            query.push(" ORDER BY 1, 2, 3");
+            query.build_query_as().persistent(false).fetch_all(pool).await?
+        });
+        let outcomes = found.into_iter().filter_map(|(integration_id, period, _, status, created_at)| {
+            Some(LastOutcome { integration_id, period, is_failed: status? == "failed", created_at: created_at? })
+        });
+        Ok(outcomes.collect())
     }
 
     /// Finished requests of every integration in scope that had any: (integration, successes, all).
@@ -92,12 +127,12 @@ impl Store {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<(IntegrationId, i64, i64)>> {
-        let spans = spans(Some(from), Some(to));
+        let spans = cover((Some(from), Some(to)), &Horizons::default()).rollups;
         Ok(read!(self, |pool| {
             let mut query = QueryBuilder::new(
                 "SELECT integration_id, CAST(SUM(CASE WHEN status = 'success' THEN requests ELSE 0 END) AS BIGINT),
                  CAST(SUM(requests) AS BIGINT) FROM activity_rollups WHERE action IN ('test', 'transaction', 'webhook')
-                 AND status IN ('success', 'failed')",
+                 AND status IN ('success', 'failed') AND component <> 'maintenance'",
             );
             push_spans!(query, spans);
             if let Some(partner_id) = scope.partner_id() {

@@ -6,52 +6,154 @@ use simpul_core::activity::{Action, Activity, Component, Status};
 use simpul_core::id::{IntegrationId, LogId, WebhookId};
 use simpul_core::time::Timestamp;
 
-use crate::db::within;
+use crate::db::{read, within};
 use crate::error::Result;
+use crate::horizons::Horizons;
+use crate::rollups::{DAILY, HOURLY, MINUTELY};
 use crate::{Store, activity};
 
-const RETAINED_FROM: &str = "logs_retained_from";
-/// Rows removed by one statement.
+/// Deliveries given up by one statement.
 const BATCH: i64 = 2_000;
 
-/// What may be removed by age, which its id tells: each statement takes an id of the cutoff and the size of a batch.
-const BY_ID: &[&str] = &[
-    "DELETE FROM integration_logs WHERE id IN (SELECT id FROM integration_logs WHERE id < $1 ORDER BY id LIMIT $2)",
-    "DELETE FROM delivery_attempts WHERE id IN (SELECT id FROM delivery_attempts WHERE id < $1 ORDER BY id LIMIT $2)",
-    "DELETE FROM inbound_notifications WHERE id IN (SELECT id FROM inbound_notifications WHERE id < $1 ORDER BY id LIMIT $2)",
-    "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1
-     AND state IN ('success', 'failed', 'parked', 'filtered', 'dropped') ORDER BY id LIMIT $2)",
-    "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1
-     AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id) ORDER BY id LIMIT $2)",
-];
-/// Likewise by a time of their own.
-const BY_TIME: &[&str] = &[
-    "DELETE FROM event_keys WHERE (integration_id, event_key) IN (SELECT integration_id, event_key FROM event_keys WHERE created_at < $1 LIMIT $2)",
-    "DELETE FROM replays WHERE id IN (SELECT id FROM replays WHERE completed_at < $1 LIMIT $2)",
-    "DELETE FROM alert_deliveries WHERE id IN (SELECT id FROM alert_deliveries WHERE completed_at < $1 LIMIT $2)",
-    "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE updated_at < $1 AND state IN ('resolved', 'withdrawn', 'joined') LIMIT $2)",
-];
+/// What is removed once it lies behind a horizon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Old {
+    Logs,
+    Attempts,
+    Notifications,
+    Deliveries,
+    Events,
+    EventKeys,
+    Replays,
+    Days,
+    Hours,
+    Minutes,
+    ConnectionHours,
+    AlertDeliveries,
+    Alerts,
+}
+
+impl Old {
+    /// In the order in which they are to be removed.
+    pub const ALL: &'static [Self] = &[
+        Self::Minutes,
+        Self::Hours,
+        Self::Logs,
+        Self::Attempts,
+        Self::Notifications,
+        Self::Deliveries,
+        Self::Events,
+        Self::EventKeys,
+        Self::Replays,
+        Self::Days,
+        Self::ConnectionHours,
+        Self::AlertDeliveries,
+        Self::Alerts,
+    ];
+
+    /// Takes the horizon (as the lowest id of its time where the table is sorted by id) and the size of a batch.
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Logs => {
+                "DELETE FROM integration_logs WHERE id IN (SELECT id FROM integration_logs WHERE id < $1 ORDER BY id LIMIT $2)"
+            }
+            Self::Attempts => {
+                "DELETE FROM delivery_attempts WHERE id IN (SELECT id FROM delivery_attempts WHERE id < $1 ORDER BY id LIMIT $2)"
+            }
+            Self::Notifications => {
+                "DELETE FROM inbound_notifications WHERE id IN (SELECT id FROM inbound_notifications WHERE id < $1 ORDER BY id LIMIT $2)"
+            }
+            Self::Deliveries => {
+                "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1
+                 AND state IN ('success', 'failed', 'parked', 'filtered', 'dropped') ORDER BY id LIMIT $2)"
+            }
+            Self::Events => {
+                "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1
+                 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id) ORDER BY id LIMIT $2)"
+            }
+            Self::EventKeys => {
+                "DELETE FROM event_keys WHERE (integration_id, event_key) IN
+                 (SELECT integration_id, event_key FROM event_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)"
+            }
+            Self::Replays => "DELETE FROM replays WHERE id IN (SELECT id FROM replays WHERE completed_at < $1 LIMIT $2)",
+            Self::Days | Self::Hours | Self::Minutes => ROLLUPS,
+            Self::ConnectionHours => {
+                "DELETE FROM connection_hours WHERE (integration_id, hour_start) IN
+                 (SELECT integration_id, hour_start FROM connection_hours WHERE hour_start < $1 ORDER BY hour_start LIMIT $2)"
+            }
+            Self::AlertDeliveries => {
+                "DELETE FROM alert_deliveries WHERE id IN (SELECT id FROM alert_deliveries WHERE completed_at < $1 LIMIT $2)"
+            }
+            Self::Alerts => {
+                "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE updated_at < $1
+                 AND state IN ('resolved', 'withdrawn', 'joined') ORDER BY updated_at LIMIT $2)"
+            }
+        }
+    }
+
+    fn horizon(self, horizons: &Horizons) -> Option<Timestamp> {
+        match self {
+            Self::Minutes => horizons.minutes.max(horizons.logs),
+            Self::Hours => horizons.hours.max(horizons.logs),
+            _ => horizons.logs,
+        }
+    }
+
+    fn minutes(self) -> Option<i32> {
+        match self {
+            Self::Days => Some(DAILY),
+            Self::Hours => Some(HOURLY),
+            Self::Minutes => Some(MINUTELY),
+            _ => None,
+        }
+    }
+
+    fn is_by_id(self) -> bool {
+        matches!(self, Self::Logs | Self::Attempts | Self::Notifications | Self::Deliveries | Self::Events)
+    }
+}
+
+/// Takes the minutes of the span as well, and before `$1` a time that has little more than a batch before it: whatever the
+/// planner thinks of the rest, it finds these by their time.
+const ROLLUPS: &str = "DELETE FROM activity_rollups WHERE minutes = $3 AND bucket_start < $1
+    AND (integration_id, bucket_start, action, component, status, error_type, latency_bucket) IN
+    (SELECT integration_id, bucket_start, action, component, status, error_type, latency_bucket FROM activity_rollups
+     WHERE minutes = $3 AND bucket_start < $1 ORDER BY bucket_start LIMIT $2)";
 
 impl Store {
-    /// Removes one batch of rows from before `cutoff` out of each table. Answers how many; 0 when nothing is left.
+    /// Removes one batch, at most `limit` rows, of what lies behind the horizons, which must have been noted a while ago (see
+    /// [`Store::note_horizons`]). Answers how many there were; fewer than `limit` when nothing is left.
     ///
-    /// The cutoff is noted first, so that counts made from rollups speak only of rows that are still there.
-    pub async fn remove_before(&self, cutoff: Timestamp) -> Result<u64> {
-        let cutoff = cutoff.floor(simpul_core::time::HOUR);
-        if self.log_retained_from().await?.is_none_or(|noted| noted < cutoff) {
-            self.set_installation_value(RETAINED_FROM, &cutoff.millis().to_string(), true).await?;
+    /// # Errors
+    /// The store cannot be reached.
+    pub async fn remove_behind(&self, horizons: &Horizons, old: Old, limit: u32) -> Result<u64> {
+        let Some(mut horizon) = old.horizon(horizons) else { return Ok(0) };
+        if let Some(minutes) = old.minutes() {
+            horizon = self.end_of_batch(minutes, horizon, limit).await?;
         }
-        let mut removed = 0;
-        for (sql, is_by_id) in BY_ID.iter().map(|sql| (sql, true)).chain(BY_TIME.iter().map(|sql| (sql, false))) {
-            let mut tx = self.db.begin().await?;
-            removed += within!(&mut tx, |connection| {
-                let query = sqlx::query(*sql);
-                let query = if is_by_id { query.bind(LogId::lowest_at(cutoff)) } else { query.bind(cutoff) };
-                query.bind(BATCH).execute(connection).await?.rows_affected()
-            });
-            tx.commit().await?;
-        }
+        let mut tx = self.db.begin().await?;
+        let removed = within!(&mut tx, |connection| {
+            let query = sqlx::query(old.sql());
+            let query = if old.is_by_id() { query.bind(LogId::lowest_at(horizon)) } else { query.bind(horizon) };
+            let query = query.bind(i64::from(limit));
+            let query = if let Some(minutes) = old.minutes() { query.bind(minutes) } else { query };
+            query.execute(connection).await?.rows_affected()
+        });
+        tx.commit().await?;
         Ok(removed)
+    }
+
+    /// The first time before which there are at least `limit` rollups, or the horizon where that comes first.
+    async fn end_of_batch(&self, minutes: i32, horizon: Timestamp, limit: u32) -> Result<Timestamp> {
+        const SQL: &str = "SELECT bucket_start FROM activity_rollups WHERE minutes = $1 AND bucket_start < $2
+            ORDER BY bucket_start LIMIT 1 OFFSET $3";
+        let last: Option<Timestamp> = read!(self, |pool| sqlx::query_scalar(SQL)
+            .bind(minutes)
+            .bind(horizon)
+            .bind(i64::from(limit))
+            .fetch_optional(pool)
+            .await?);
+        Ok(last.map_or(horizon, |last| Timestamp::from_millis(last.millis() + 1)))
     }
 
     /// Gives up one batch of deliveries that have waited for a disabled webhook since before `cutoff`, with a log row for each
@@ -87,11 +189,6 @@ impl Store {
             .rows_affected());
         tx.commit().await?;
         Ok(removed)
-    }
-
-    pub(crate) async fn log_retained_from(&self) -> Result<Option<Timestamp>> {
-        let text = self.installation_value(RETAINED_FROM).await?;
-        Ok(text.and_then(|text| text.parse().ok()).map(Timestamp::from_millis))
     }
 }
 

@@ -1,6 +1,9 @@
-//! Rollups: for each integration and minute (and hour), how many activities of each kind there were, by latency bucket.
+//! Rollups: for each integration and minute, hour and day, how many activities of each kind there were, by latency bucket.
 //! They are incremented in the transaction that writes the rows, so that a figure made of them is exact, and one row of
 //! theirs is one bucket of one histogram, so that any window is a sum.
+//!
+//! Minutes and hours are let go long before the log is: they are contained in the days. What a window then cannot be made of
+//! (the part of an hour or a day at its edge) is read from the log itself; [`cover`] says which part comes from where.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +11,7 @@ use simpul_core::activity::Activity;
 use simpul_core::error_type::ErrorType;
 use simpul_core::histogram::bucket_of;
 use simpul_core::id::IntegrationId;
-use simpul_core::time::{HOUR, MINUTE, Timestamp};
+use simpul_core::time::{DAY, HOUR, MINUTE, Timestamp};
 use sqlx::QueryBuilder;
 
 use crate::Store;
@@ -16,14 +19,16 @@ use crate::activity::{ActivityFilter, StatCount};
 use crate::bulk::{Bulk, Part};
 use crate::db::{Tx, read};
 use crate::error::Result;
+use crate::horizons::Horizons;
 
 /// The spans that are kept, in minutes.
 pub(crate) const MINUTELY: i32 = 1;
 pub(crate) const HOURLY: i32 = 60;
+pub(crate) const DAILY: i32 = 1_440;
 /// The latency bucket of activities that carry no duration.
 pub(crate) const UNTIMED: i32 = -1;
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     integration_id: IntegrationId,
     minutes: i32,
@@ -46,20 +51,26 @@ pub(crate) async fn add(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
         duration_sum = activity_rollups.duration_sum + excluded.duration_sum";
     let mut sums: BTreeMap<Key, (i64, i64)> = BTreeMap::new();
     for activity in rows {
-        for (minutes, unit) in [(MINUTELY, MINUTE), (HOURLY, HOUR)] {
-            let key = Key {
-                integration_id: activity.integration_id,
-                minutes,
-                bucket_start: activity.created_at.floor(unit),
-                action: activity.action.as_str(),
-                component: activity.component.as_str(),
-                status: activity.status.as_str(),
-                error_type: activity.error_type.map_or("", ErrorType::as_str),
-                latency_bucket: activity.duration.map_or(UNTIMED, bucket_of),
-            };
-            let sum = sums.entry(key).or_default();
-            sum.0 += 1;
-            sum.1 += activity.duration.unwrap_or(0);
+        let key = Key {
+            integration_id: activity.integration_id,
+            minutes: MINUTELY,
+            bucket_start: activity.created_at.floor(MINUTE),
+            action: activity.action.as_str(),
+            component: activity.component.as_str(),
+            status: activity.status.as_str(),
+            error_type: activity.error_type.map_or("", ErrorType::as_str),
+            latency_bucket: activity.duration.map_or(UNTIMED, bucket_of),
+        };
+        let sum = sums.entry(key).or_default();
+        sum.0 += 1;
+        sum.1 += activity.duration.unwrap_or(0);
+    }
+    for (key, (requests, duration_sum)) in sums.clone() {
+        for (minutes, unit) in [(HOURLY, HOUR), (DAILY, DAY)] {
+            let sum =
+                sums.entry(Key { minutes, bucket_start: key.bucket_start.floor(unit), ..key.clone() }).or_default();
+            sum.0 += requests;
+            sum.1 += duration_sum;
         }
     }
     let sums: Vec<_> = sums.into_iter().collect();
@@ -78,29 +89,46 @@ pub(crate) async fn add(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
     Ok(())
 }
 
-/// A window of whole minutes as the fewest spans: minutes up to the first full hour, hours, minutes after the last.
-pub(crate) fn spans(
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-) -> Vec<(i32, Option<Timestamp>, Option<Timestamp>)> {
-    let next_hour = |time: Timestamp| {
-        if time.floor(HOUR) == time { time } else { Timestamp::from_millis(time.floor(HOUR).millis() + HOUR) }
-    };
-    let hours_from = from.map(next_hour);
-    let hours_to = to.map(|to| to.floor(HOUR));
-    if let (Some(first), Some(last)) = (hours_from, hours_to)
-        && first >= last
+/// A stretch of time, `to` exclusive; `None` is without an end.
+pub(crate) type Stretch = (Option<Timestamp>, Option<Timestamp>);
+
+/// What a window is made of, each moment of it once.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Cover {
+    /// Rollups of so many minutes.
+    pub(crate) rollups: Vec<(i32, Option<Timestamp>, Option<Timestamp>)>,
+    /// What has to be read row by row.
+    pub(crate) rows: Vec<Stretch>,
+}
+
+/// A window as whole days, what is left of it as hours, what is left of that as minutes, as far back as there are any; the
+/// rest as rows: less than a minute at either end, or the part of an hour or a day where it begins or ends long ago.
+pub(crate) fn cover(window: Stretch, horizons: &Horizons) -> Cover {
+    let mut cover = Cover { rollups: Vec::new(), rows: vec![window] };
+    for (minutes, unit, horizon) in
+        [(DAILY, DAY, None), (HOURLY, HOUR, horizons.hours), (MINUTELY, MINUTE, horizons.minutes)]
     {
-        return vec![(MINUTELY, from, to)];
+        let mut rest = Vec::new();
+        for (from, to) in cover.rows {
+            let first = from.map(|from| next(from, unit)).max(horizon);
+            let last = to.map(|to| to.floor(unit));
+            if first.zip(last).is_some_and(|(first, last)| first >= last) {
+                rest.push((from, to));
+                continue;
+            }
+            cover.rollups.push((minutes, first, last));
+            rest.extend((from != first).then_some((from, first)));
+            rest.extend((to != last).then_some((last, to)));
+        }
+        cover.rows = rest;
     }
-    let mut spans = vec![(HOURLY, hours_from, hours_to)];
-    if from != hours_from {
-        spans.push((MINUTELY, from, hours_from));
-    }
-    if to != hours_to {
-        spans.push((MINUTELY, hours_to, to));
-    }
-    spans
+    cover
+}
+
+/// The first start of a span of `unit` milliseconds that is not before `time`.
+fn next(time: Timestamp, unit: i64) -> Timestamp {
+    let start = time.floor(unit);
+    if start == time { time } else { Timestamp::from_millis(start.millis() + unit) }
 }
 
 /// Appends the condition that a rollup lies in one of these spans.
@@ -123,15 +151,16 @@ macro_rules! push_spans {
 pub(crate) use push_spans;
 
 impl Store {
-    /// Counts from rollups alone; `from` and `to` are whole minutes, `to` exclusive.
+    /// Counts from rollups alone, those of these spans.
     pub(crate) async fn count_rollups(
         &self,
         integration_id: IntegrationId,
         filter: &ActivityFilter,
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
+        spans: &[(i32, Option<Timestamp>, Option<Timestamp>)],
     ) -> Result<Vec<StatCount>> {
-        let spans = spans(from, to);
+        if spans.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(read!(self, |pool| {
             let mut query = QueryBuilder::new(
                 "SELECT action, status, CAST(SUM(requests) AS BIGINT) AS count FROM activity_rollups WHERE integration_id = ",
@@ -171,19 +200,45 @@ mod tests {
         format!("2026-02-21T{text}Z").parse().ok()
     }
 
+    fn day(text: &str) -> Option<Timestamp> {
+        format!("2026-02-{text}Z").parse().ok()
+    }
+
+    fn whole(from: Option<Timestamp>, to: Option<Timestamp>) -> Cover {
+        cover((from, to), &Horizons::default())
+    }
+
     #[test]
-    fn a_window_is_the_fewest_spans_that_cover_it_once() {
+    fn a_window_is_the_widest_spans_that_cover_it_once() {
+        let hours = whole(at("10:30:00"), at("13:15:00"));
+        assert_eq!(hours.rollups[0], (HOURLY, at("11:00:00"), at("13:00:00")));
         assert_eq!(
-            spans(at("10:30:00"), at("13:15:00")),
-            vec![
-                (HOURLY, at("11:00:00"), at("13:00:00")),
-                (MINUTELY, at("10:30:00"), at("11:00:00")),
-                (MINUTELY, at("13:00:00"), at("13:15:00"))
-            ]
+            hours.rollups[1..],
+            [(MINUTELY, at("10:30:00"), at("11:00:00")), (MINUTELY, at("13:00:00"), at("13:15:00"))]
         );
-        assert_eq!(spans(at("10:30:00"), at("10:45:00")), vec![(MINUTELY, at("10:30:00"), at("10:45:00"))]);
-        assert_eq!(spans(at("10:00:00"), at("12:00:00")), vec![(HOURLY, at("10:00:00"), at("12:00:00"))]);
-        assert_eq!(spans(None, None), vec![(HOURLY, None, None)]);
-        assert_eq!(spans(at("10:59:00"), at("11:01:00")), vec![(MINUTELY, at("10:59:00"), at("11:01:00"))]);
+        assert_eq!(whole(at("10:30:00"), at("10:45:00")).rollups, [(MINUTELY, at("10:30:00"), at("10:45:00"))]);
+        assert_eq!(whole(at("10:00:00"), at("12:00:00")).rollups, [(HOURLY, at("10:00:00"), at("12:00:00"))]);
+        assert_eq!(whole(at("10:59:00"), at("11:01:00")).rollups, [(MINUTELY, at("10:59:00"), at("11:01:00"))]);
+        assert_eq!(whole(None, None), Cover { rollups: vec![(DAILY, None, None)], rows: Vec::new() });
+        let days = whole(day("01T22:00:00"), day("05T00:00:00"));
+        assert_eq!(
+            days.rollups,
+            [(DAILY, day("02T00:00:00"), day("05T00:00:00")), (HOURLY, day("01T22:00:00"), day("02T00:00:00"))]
+        );
+        assert_eq!(whole(at("10:59:30"), at("11:00:30")).rows, [(at("10:59:30"), at("11:00:30"))]);
+    }
+
+    #[test]
+    fn behind_a_horizon_the_edges_are_read_from_rows() {
+        let horizons = Horizons { logs: None, hours: day("10T00:00:00"), minutes: day("20T05:00:00") };
+        let found = cover((day("12T03:20:00"), day("20T06:30:00")), &horizons);
+        assert_eq!(found.rows, [(day("12T03:20:00"), day("12T04:00:00"))]);
+        assert_eq!(found.rollups.last(), Some(&(MINUTELY, day("20T06:00:00"), day("20T06:30:00"))));
+        let found = cover((day("03T03:20:00"), day("05T00:00:00")), &horizons);
+        assert_eq!(found.rollups, [(DAILY, day("04T00:00:00"), day("05T00:00:00"))]);
+        assert_eq!(found.rows, [(day("03T03:20:00"), day("04T00:00:00"))]);
+        // A horizon inside of the stretch: rows up to it, rollups from it on.
+        let found = cover((day("20T04:20:00"), day("20T04:40:00")), &horizons);
+        assert_eq!((found.rollups.len(), found.rows.len()), (0, 1));
     }
 }

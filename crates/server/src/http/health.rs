@@ -1,27 +1,32 @@
 //! Health: one integration's over a window, and the overview of all that the caller may see.
 
+mod series;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use simpul_core::health::{Deduction, HealthStatus, percent};
+use simpul_core::error_type::ErrorType;
+use simpul_core::health::{Deduction, HealthStatus, Trend, percent};
 use simpul_core::id::{IntegrationId, PartnerId};
 use simpul_core::integration::Integration;
 use simpul_core::recommendation::Recommendation;
 use simpul_core::time::{DAY, Timestamp};
-use simpul_engine::{ComponentHealth, HealthReport, Window};
+use simpul_engine::{ComponentHealth, HealthReport, Metrics, PreviousHealth, Window};
 use simpul_store::IntegrationFilter;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::lookup::integration_in;
+use super::lookup::{integration_in, parameter};
 use super::vocabulary::{ErrorTypeSchema, HealthStatusSchema};
 use super::{ApiError, ApiQuery, ApiResult, Data, Listed, Page, PageQuery, Pagination, PathId};
 use crate::auth::Viewer;
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(read_health)).routes(routes!(list_health))
+    OpenApiRouter::new()
+        .routes(routes!(read_health))
+        .routes(routes!(series::read_health_series))
+        .routes(routes!(list_health))
 }
 
 /// An integration's health over a window.
@@ -38,13 +43,17 @@ pub struct HealthOut {
     pub provisional: bool,
     pub metrics: MetricsOut,
     pub components: ComponentsOut,
+    pub previous: PreviousOut,
+    /// Where the score went since the window before; `null` where either is unknown.
+    #[schema(value_type = Option<String>, pattern = "^(up|down|steady)$")]
+    pub trend: Option<Trend>,
     pub last_test: LastTest,
     pub error_distribution: Vec<ErrorCount>,
     pub recommendations: Vec<String>,
     #[schema(value_type = Vec<Object>)]
     pub recommendation_details: Vec<Recommendation>,
     /// What keeps the score below the success rate, in points.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<DeductionSchema>)]
     pub deductions: Vec<Deduction>,
     pub window: &'static str,
     #[schema(value_type = String, format = "date-time")]
@@ -69,6 +78,29 @@ pub struct MetricsOut {
     pub uptime: Option<f64>,
     /// Share of the window that was observed at all.
     pub coverage: f64,
+}
+
+/// The window before, of the same length.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviousOut {
+    pub health_score: Option<f64>,
+    #[schema(value_type = HealthStatusSchema)]
+    pub health_status: HealthStatus,
+    pub success_rate: Option<f64>,
+    #[serde(rename = "p95ResponseTime")]
+    pub p95_response_time: Option<i64>,
+    pub uptime: Option<f64>,
+}
+
+/// Points that a signal took off the score.
+#[derive(ToSchema)]
+#[schema(as = Deduction)]
+#[expect(dead_code, reason = "only described, for the OpenAPI document; written as Deduction")]
+struct DeductionSchema {
+    /// `uptime`, `latency`, `consecutive_failures` or `staleness`.
+    code: String,
+    points: f64,
 }
 
 /// The two halves of the headline.
@@ -108,8 +140,9 @@ pub struct ErrorCount {
     #[serde(rename = "type")]
     #[schema(example = "Timeout error")]
     pub label: &'static str,
-    #[schema(value_type = ErrorTypeSchema)]
-    pub error_type: simpul_core::error_type::ErrorType,
+    /// `null` for failures that were recorded without one.
+    #[schema(value_type = Option<ErrorTypeSchema>)]
+    pub error_type: Option<ErrorType>,
     pub count: u64,
 }
 
@@ -120,6 +153,17 @@ pub struct WindowQuery {
     /// `1h`, `24h`, `7d` or `30d`.
     #[param(default = "24h", pattern = "^(1h|24h|7d|30d)$")]
     window: Option<String>,
+}
+
+impl WindowQuery {
+    fn window(&self) -> ApiResult<Window> {
+        window_of(self.window.as_deref())
+    }
+}
+
+fn window_of(word: Option<&str>) -> ApiResult<Window> {
+    let window = parameter("window", word, "must be 1h, 24h, 7d or 30d", Window::parse)?;
+    Ok(window.unwrap_or(Window::Day))
 }
 
 /// The health of an integration, from rollups: figures, score with its deductions, what is wrong and what to do.
@@ -133,10 +177,7 @@ async fn read_health(
     query: Result<ApiQuery<WindowQuery>, ApiError>,
 ) -> ApiResult<Data<HealthOut>> {
     let integration = integration_in(&state, caller.scope(), id).await?;
-    let word = query?.0.window;
-    let window = Window::parse(word.as_deref().unwrap_or("24h")).ok_or_else(|| {
-        ApiError::bad_query([("window".to_owned(), json!(["must be 1h, 24h, 7d or 30d"]))].into_iter().collect())
-    })?;
+    let window = query?.0.window()?;
     let report = state.engine.health(&integration, window).await?;
     Ok(Data::new(health_out(&integration, window, report)))
 }
@@ -151,40 +192,62 @@ fn component(health: &ComponentHealth) -> ComponentOut {
     }
 }
 
+fn metrics_out(metrics: &Metrics) -> MetricsOut {
+    MetricsOut {
+        total_requests: metrics.total_requests,
+        success_count: metrics.success_count,
+        failed_count: metrics.failed_count,
+        success_rate: metrics.success_rate,
+        avg_response_time: metrics.average_response_time,
+        p50_response_time: metrics.p50_response_time,
+        p95_response_time: metrics.p95_response_time,
+        p99_response_time: metrics.p99_response_time,
+        uptime: metrics.uptime,
+        coverage: metrics.coverage,
+    }
+}
+
+fn previous_out(previous: &PreviousHealth) -> PreviousOut {
+    PreviousOut {
+        health_score: previous.score,
+        health_status: previous.status,
+        success_rate: previous.success_rate,
+        p95_response_time: previous.p95_response_time,
+        uptime: previous.uptime,
+    }
+}
+
+/// Every failure once: by type, the most frequent first, then those that were recorded without one.
+fn distribution(errors: Vec<(ErrorType, u64)>, untyped: u64) -> Vec<ErrorCount> {
+    let typed = errors.into_iter().map(|(error_type, count)| ErrorCount {
+        label: error_type.label(),
+        error_type: Some(error_type),
+        count,
+    });
+    let untyped = (untyped > 0).then_some(ErrorCount { label: "Other error", error_type: None, count: untyped });
+    typed.chain(untyped).collect()
+}
+
 fn health_out(integration: &Integration, window: Window, report: HealthReport) -> HealthOut {
-    let metrics = report.metrics;
     HealthOut {
         integration_id: integration.id,
         health_status: report.status,
         health_score: report.score,
         provisional: report.provisional,
-        metrics: MetricsOut {
-            total_requests: metrics.total_requests,
-            success_count: metrics.success_count,
-            failed_count: metrics.failed_count,
-            success_rate: metrics.success_rate,
-            avg_response_time: metrics.average_response_time,
-            p50_response_time: metrics.p50_response_time,
-            p95_response_time: metrics.p95_response_time,
-            p99_response_time: metrics.p99_response_time,
-            uptime: metrics.uptime,
-            coverage: metrics.coverage,
-        },
+        metrics: metrics_out(&report.metrics),
         components: ComponentsOut {
             connection: component(&report.connection),
             deliveries: component(&report.deliveries),
         },
+        previous: previous_out(&report.previous),
+        trend: report.trend,
         last_test: LastTest {
             tested_at: integration.last_tested_at,
             status: integration.last_test_status.clone(),
             message: integration.last_test_message.clone(),
             days_since_last_test: integration.last_tested_at.map(|at| report.checked_at.since(at).max(0) / DAY),
         },
-        error_distribution: report
-            .errors
-            .into_iter()
-            .map(|(error_type, count)| ErrorCount { label: error_type.label(), error_type, count })
-            .collect(),
+        error_distribution: distribution(report.errors, report.untyped_errors),
         recommendations: report
             .recommendations
             .iter()

@@ -34,7 +34,7 @@ pub struct RequestId(pub String);
 /// Puts all layers around the finished router. Add routes before, not after.
 pub fn wrapped<S: Clone + Send + Sync + 'static>(router: Router<S>, metrics: HttpMetrics) -> Router<S> {
     router
-        .fallback(|| async { ApiError::not_found("address") })
+        .fallback(crate::dashboard::answer)
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed(None) })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(metrics, observe))

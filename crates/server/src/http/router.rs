@@ -1,8 +1,6 @@
 //! All addresses put together: the documented resources, the OpenAPI document, and the layers around them.
 
 use axum::Router;
-use axum::response::Redirect;
-use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -42,7 +40,6 @@ fn resources() -> OpenApiRouter<AppState> {
 /// The OpenAPI document cannot be written as JSON.
 pub fn router(state: AppState) -> Result<Router, serde_json::Error> {
     let (router, _) = openapi::documented(resources())?;
-    let router = router.route("/", get(|| async { Redirect::temporary("/api/docs/") }));
     Ok(layers::wrapped(router, state.metrics.http().clone()).with_state(state))
 }
 

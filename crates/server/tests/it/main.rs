@@ -4,6 +4,7 @@
 mod bad_input;
 mod crash;
 mod journey;
+mod openapi_document;
 mod shaping;
 mod support;
 mod telemetry;

@@ -12,7 +12,8 @@ use simpul_core::time::{Clock, ManualClock, Timestamp};
 use simpul_core::webhook::Webhook;
 use simpul_store::testing::TestDatabase;
 use simpul_store::{
-    ClaimRules, DisableRules, EventSource, Ingest, LeasedDelivery, NewEvent, Room, Store, Writer, WriterOptions,
+    ClaimRules, DisableRules, EventSource, Horizons, Ingest, LeasedDelivery, NewEvent, Old, Room, Store, Writer,
+    WriterOptions,
 };
 use tokio::sync::{Notify, mpsc};
 
@@ -115,6 +116,20 @@ impl Bench {
     /// A writer of another node.
     pub(crate) fn writer_of(store: &Store) -> (Writer, mpsc::Receiver<LeasedDelivery>) {
         writer(store, 0)
+    }
+
+    /// Lets go of everything from before the day (UTC) of this time.
+    pub(crate) async fn remove_behind(&self, cutoff: Timestamp) {
+        let logs = Some(cutoff.floor(simpul_core::time::DAY));
+        self.fold(Horizons { logs, ..Horizons::default() }).await;
+    }
+
+    /// Notes horizons and removes what is behind them, in small batches.
+    pub(crate) async fn fold(&self, wanted: Horizons) {
+        let horizons = self.store.note_horizons(wanted).await.expect("noted");
+        for old in Old::ALL {
+            while self.store.remove_behind(&horizons, *old, 100).await.expect("removed") == 100 {}
+        }
     }
 
     /// Claims everything that is due, one webhook after another, into a room of its own.

@@ -1,0 +1,33 @@
+/** Makes every key a checked type: `t("partners:title")` does not compile unless the English file has it. */
+import "i18next";
+import type apiKeys from "./en/api-keys.json";
+import type common from "./en/common.json";
+import type guide from "./en/guide.json";
+import type integrationForm from "./en/integration-form.json";
+import type partner from "./en/partner.json";
+import type partners from "./en/partners.json";
+import type settings from "./en/settings.json";
+import type shell from "./en/shell.json";
+import type signIn from "./en/sign-in.json";
+import type users from "./en/users.json";
+import type words from "./en/words.json";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    // One line a file of language/en.
+    resources: {
+      "api-keys": typeof apiKeys;
+      common: typeof common;
+      guide: typeof guide;
+      "integration-form": typeof integrationForm;
+      partner: typeof partner;
+      partners: typeof partners;
+      settings: typeof settings;
+      shell: typeof shell;
+      "sign-in": typeof signIn;
+      users: typeof users;
+      words: typeof words;
+    };
+  }
+}

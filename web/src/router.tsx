@@ -1,0 +1,57 @@
+/**
+ * Every address of the dashboard. A page folder declares its own routes in `route.ts`, loaded when they are visited; here
+ * each has one line.
+ */
+import type { QueryClient } from "@tanstack/react-query";
+import { createRouter } from "@tanstack/react-router";
+import { apiKeysRoute } from "./pages/api-keys/route";
+import { guideRoute } from "./pages/guide/route";
+import { homeRoute } from "./pages/home/route";
+import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
+import { partnerRoute } from "./pages/partner/route";
+import { partnersRoute } from "./pages/partners/route";
+import { settingsRoute } from "./pages/settings/route";
+import { signInRoute } from "./pages/sign-in/route";
+import { usersRoute } from "./pages/users/route";
+import { NotFound } from "./parts/NotFound";
+import { PageError } from "./parts/PageError";
+import { PageSkeleton } from "./parts/PageSkeleton";
+import { parseSearch, stringifySearch } from "./parts/search-parameters";
+import { rootRoute, shellRoute } from "./routes";
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  shellRoute.addChildren([
+    homeRoute,
+    partnersRoute,
+    partnerRoute,
+    newIntegrationRoute,
+    editIntegrationRoute,
+    guideRoute,
+    usersRoute,
+    apiKeysRoute,
+    settingsRoute,
+  ]),
+]);
+
+export function newRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultPendingMs: 200,
+    defaultPendingComponent: PageSkeleton,
+    defaultErrorComponent: PageError,
+    defaultNotFoundComponent: NotFound,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

@@ -1,0 +1,22 @@
+/** What the navigation leads to, and for whom. A page that belongs there has one line here. */
+import type { LinkProps } from "@tanstack/react-router";
+import type { ParseKeys } from "i18next";
+import { type Icon, IconBuilding, IconKey, IconRocket, IconSettings, IconUsers } from "~/parts/icons";
+import type { Role } from "~/session/session";
+
+export interface Destination {
+  readonly to: NonNullable<LinkProps["to"]>;
+  readonly text: ParseKeys<"shell">;
+  readonly icon: Icon;
+  /** Hidden from lower roles. */
+  readonly role: Role;
+  readonly group: "operate" | "manage";
+}
+
+export const DESTINATIONS: readonly Destination[] = [
+  { to: "/partners", text: "pages.partners", icon: IconBuilding, role: "viewer", group: "operate" },
+  { to: "/guide", text: "pages.guide", icon: IconRocket, role: "admin", group: "manage" },
+  { to: "/users", text: "pages.users", icon: IconUsers, role: "super_admin", group: "manage" },
+  { to: "/api-keys", text: "pages.apiKeys", icon: IconKey, role: "super_admin", group: "manage" },
+  { to: "/settings", text: "pages.settings", icon: IconSettings, role: "viewer", group: "manage" },
+];
