@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod activity;
+pub mod alert;
 pub mod delivery;
 pub mod error_type;
 pub mod event;

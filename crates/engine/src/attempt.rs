@@ -23,7 +23,7 @@ use crate::egress::{Egress, Exchange};
 pub(crate) const BODY_KEPT: usize = 16 * 1024;
 /// Response headers that are kept.
 const HEADERS_KEPT: usize = 50;
-const USER_AGENT: &str = concat!("Simpul/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("Simpul/", env!("CARGO_PKG_VERSION"));
 
 /// A request as it was sent and what came back.
 pub(crate) struct Sent {

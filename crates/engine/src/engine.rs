@@ -15,13 +15,14 @@ use tokio::sync::{Notify, mpsc, watch as channel};
 use tokio::task::JoinHandle;
 
 use crate::address::Policy;
+use crate::alert::Courier;
 use crate::egress::Egress;
 use crate::metrics::EngineMetrics;
 use crate::recall::Recalls;
 use crate::refusals::Refusals;
 use crate::shape::Shaper;
 use crate::tls::TrustError;
-use crate::{clock_guard, dispatch, feeder, probe, replays, retention, watch};
+use crate::{alert, clock_guard, dispatch, feeder, probe, replays, retention, watch};
 
 /// How the operator wants it.
 #[derive(Debug, Clone)]
@@ -43,6 +44,8 @@ pub struct Options {
     /// Deliveries a second to a webhook that answers again after its circuit was open, by all nodes together.
     pub webhook_drain_rate: u32,
     pub log_retention_days: u32,
+    /// Where Telegram's bots are served, without a trailing slash.
+    pub telegram_url: String,
     /// Attempts under way in all, and to one webhook.
     pub delivery_concurrency: usize,
     pub webhook_concurrency: usize,
@@ -82,7 +85,8 @@ pub struct Engine {
     pub(crate) replays: Arc<Notify>,
     shaper: Shaper,
     rooms: [Room; 2],
-    public_url: String,
+    pub(crate) public_url: String,
+    pub(crate) courier: Courier,
     provider_urls: HashMap<String, String>,
     scheduled_tests: bool,
     waiting: Arc<Notify>,
@@ -181,6 +185,20 @@ impl Engine {
             waiting: Arc::clone(&waiting),
             stop: stopping.clone(),
         }));
+        let courier = Courier {
+            store: store.clone(),
+            egress: egress.clone(),
+            clock: Arc::clone(&clock),
+            provider_urls: Arc::new(options.provider_urls.clone()),
+            telegram_url: options.telegram_url.as_str().into(),
+        };
+        let alerting = tokio::spawn(alert::run(alert::Parts {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            courier: courier.clone(),
+            public_url: options.public_url.clone(),
+            stop: stopping.clone(),
+        }));
         let guarding = tokio::spawn(clock_guard::run(store.clone(), Arc::clone(&clock), stopping.clone()));
         let sweeping = tokio::spawn(retention::run(
             store.clone(),
@@ -200,12 +218,13 @@ impl Engine {
             shaper,
             rooms,
             public_url: options.public_url,
+            courier,
             provider_urls: options.provider_urls,
             scheduled_tests: options.scheduled_tests,
             waiting,
             recalls,
             stop,
-            tasks: Mutex::new(vec![feeding, dispatching, leasing, guarding, replaying, sweeping]),
+            tasks: Mutex::new(vec![feeding, dispatching, leasing, guarding, replaying, sweeping, alerting]),
             prober: tokio::sync::Mutex::default(),
             watcher: tokio::sync::Mutex::default(),
             _hearing: AbortOnDrop(hearing),
@@ -332,13 +351,19 @@ impl Engine {
     /// # Errors
     /// The store cannot be reached.
     pub async fn effective_configuration(&self, integration: &Integration) -> simpul_store::Result<Configuration> {
-        if !integration.use_partner_config || integration.outlet_id.is_none() {
-            return Ok(integration.configuration.clone());
-        }
-        let inherited = self
-            .store
-            .find_partner_integration(integration.partner_id, integration.integration_type, &integration.provider)
-            .await?;
-        Ok(inherited.map(|partner| partner.configuration).unwrap_or_default())
+        effective_configuration(&self.store, integration).await
     }
+}
+
+pub(crate) async fn effective_configuration(
+    store: &Store,
+    integration: &Integration,
+) -> simpul_store::Result<Configuration> {
+    if !integration.use_partner_config || integration.outlet_id.is_none() {
+        return Ok(integration.configuration.clone());
+    }
+    let inherited = store
+        .find_partner_integration(integration.partner_id, integration.integration_type, &integration.provider)
+        .await?;
+    Ok(inherited.map(|partner| partner.configuration).unwrap_or_default())
 }

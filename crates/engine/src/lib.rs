@@ -2,6 +2,7 @@
 
 mod address;
 mod advice;
+mod alert;
 mod attempt;
 mod clock_guard;
 mod confirm;
@@ -29,6 +30,7 @@ mod webhook_test;
 
 pub use address::Policy;
 pub use advice::Advice;
+pub use alert::{AlertPreview, ChannelTestReport};
 pub use egress::{Egress, Exchange, Timings};
 pub use engine::{Engine, Options, StartError};
 pub use health::{

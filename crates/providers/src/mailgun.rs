@@ -3,6 +3,7 @@
 
 mod account;
 mod notifications;
+mod sending;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use crate::email;
 use crate::manifest::{Field, Inspection, Kind, Manifest, inspect};
 use crate::network::Network;
 use crate::provider::{ConfigurationError, Connection, Notifications, Provider};
+use crate::sending::Mailer;
 use crate::steps::{Outcome, Steps};
 
 pub(crate) const PROVIDER: &dyn Provider = &Mailgun;
@@ -201,6 +203,10 @@ impl Connection for Account {
     }
 
     fn notifications(&self) -> Option<&dyn Notifications> {
+        Some(self)
+    }
+
+    fn mailer(&self) -> Option<&dyn Mailer> {
         Some(self)
     }
 }

@@ -11,6 +11,7 @@ use simpul_core::integration::{Configuration, Mode};
 use crate::manifest::{FieldProblem, Inspection, Manifest};
 use crate::network::Network;
 use crate::notification::{Acknowledgement, Inbound, NormalisedEvent, Received, Refusal};
+use crate::sending::{Mailer, Messages};
 use crate::steps::{Outcome, Steps};
 
 /// A kind of service.
@@ -43,6 +44,16 @@ pub trait Connection: Send + Sync {
 
     /// What reads this account's notifications, where the provider sends any.
     fn notifications(&self) -> Option<&dyn Notifications> {
+        None
+    }
+
+    /// What sends text messages through this account, where the provider carries any.
+    fn messages(&self) -> Option<&dyn Messages> {
+        None
+    }
+
+    /// What sends mail through this account, where the provider carries any.
+    fn mailer(&self) -> Option<&dyn Mailer> {
         None
     }
 

@@ -2,6 +2,7 @@
 //! come in batches, signed as a whole with a key pair of the webhook.
 
 mod notifications;
+mod sending;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use crate::http_answer::{authorize, common_failure, excerpt, get, json as body_j
 use crate::manifest::{Field, Inspection, Kind, Manifest, inspect};
 use crate::network::{HttpResponse, Network};
 use crate::provider::{ConfigurationError, Connection, Notifications, Provider};
+use crate::sending::Mailer;
 use crate::steps::{Outcome, Steps, TestFailure, TestSuccess};
 
 pub(crate) const PROVIDER: &dyn Provider = &SendGrid;
@@ -176,6 +178,10 @@ impl Connection for Account {
     }
 
     fn notifications(&self) -> Option<&dyn Notifications> {
+        Some(self)
+    }
+
+    fn mailer(&self) -> Option<&dyn Mailer> {
         Some(self)
     }
 }

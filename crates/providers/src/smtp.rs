@@ -1,6 +1,8 @@
-//! SMTP: mail by any server that speaks it. The test greets, starts TLS and logs in, step by step, and never sends a mail.
+//! SMTP: mail by any server that speaks it. The test greets, starts TLS and logs in, step by step, and never sends a mail;
+//! sending does the same and hands a mail over.
 
 mod dialling;
+mod sending;
 mod session;
 
 use std::net::Ipv6Addr;

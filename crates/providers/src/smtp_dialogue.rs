@@ -90,6 +90,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         self.reply_until(until).await
     }
 
+    /// Sends a mail's content after DATA, with dots at the beginning of lines doubled and bare line ends made whole (RFC 5321,
+    /// 4.5.2 and 2.3.8), and reads the reply; `limit` holds for both together.
+    ///
+    /// # Errors
+    /// The dialogue cannot go on.
+    pub(crate) async fn content(&mut self, mail: &[u8], limit: Duration) -> Result<Reply, Broken> {
+        if !self.buffer.is_empty() {
+            return Err(Broken::Unasked);
+        }
+        let (until, bytes) = (self.until(limit), transparent(mail));
+        timeout_at(until, async {
+            self.stream.write_all(&bytes).await.map_err(broken)?;
+            self.stream.flush().await.map_err(broken)
+        })
+        .await
+        .unwrap_or(Err(Broken::TimedOut))?;
+        self.reply_until(until).await
+    }
+
     /// Reads one reply, of as many lines as it has.
     ///
     /// # Errors
@@ -156,6 +175,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     }
 }
 
+/// The content as it goes over the wire, its final dot included.
+fn transparent(mail: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(mail.len() + mail.len() / 16 + 5);
+    let mut lines: Vec<&[u8]> = mail.split(|byte| *byte == b'\n').collect();
+    if lines.last().is_some_and(|line| line.is_empty()) {
+        lines.pop();
+    }
+    for line in lines {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.first() == Some(&b'.') {
+            bytes.push(b'.');
+        }
+        // A carriage return within a line would end it for some servers.
+        bytes.extend(line.iter().filter(|byte| **byte != b'\r'));
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b".\r\n");
+    bytes
+}
+
 fn broken(error: std::io::Error) -> Broken {
     match error.kind() {
         // Servers often close TLS without its farewell.
@@ -220,6 +259,15 @@ mod tests {
         {
             assert!(matches!(reading(garbage.as_bytes()).await, Err(Broken::NotSmtp(_))), "{garbage}");
         }
+    }
+
+    #[test]
+    fn a_mail_cannot_end_before_its_end() {
+        let wire = |mail: &str| String::from_utf8(transparent(mail.as_bytes())).unwrap();
+        assert_eq!(wire("a\r\n.\r\nb\r\n"), "a\r\n..\r\nb\r\n.\r\n");
+        assert_eq!(wire("a\n.b"), "a\r\n..b\r\n.\r\n", "bare ends are made whole");
+        assert_eq!(wire("a\r.\r\n"), "a.\r\n.\r\n");
+        assert_eq!(wire(""), ".\r\n");
     }
 
     #[tokio::test]

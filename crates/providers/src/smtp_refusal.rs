@@ -17,6 +17,9 @@ pub(crate) enum Stage {
     Ehlo,
     StartTls,
     Authentication,
+    Sender,
+    Recipient,
+    Content,
 }
 
 impl Stage {
@@ -26,6 +29,9 @@ impl Stage {
             Self::Ehlo => "EHLO",
             Self::StartTls => "STARTTLS",
             Self::Authentication => "the login",
+            Self::Sender => "the sender address",
+            Self::Recipient => "the recipient",
+            Self::Content => "the mail",
         }
     }
 }
@@ -67,6 +73,19 @@ fn meaning(stage: Stage, reply: &Reply) -> (ErrorType, String, String) {
         ),
         (Stage::Authentication, 500..=599) => login_refused(reply.code, enhanced, says),
         (_, 530) => login_refused(530, enhanced, says),
+        (Stage::Sender, 500..=599) => (
+            ErrorType::PermissionDenied,
+            "The mail server does not take the sender address",
+            "Enter a sender address that the account may use.",
+        ),
+        (Stage::Recipient, 500..=599) => {
+            (ErrorType::NotFound, "The mail server does not take the recipient", "Check the recipient's address.")
+        }
+        (Stage::Content, 500..=599) => (
+            ErrorType::PermissionDenied,
+            "The mail server refused the mail",
+            "See what the server said: the sender, the content or a limit of the account.",
+        ),
         (Stage::Banner, 521) | (_, 556) => (
             ErrorType::InvalidConfiguration,
             "This host does not accept mail",

@@ -3,6 +3,7 @@
 
 mod account;
 mod notifications;
+mod sending;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::manifest::{Field, Inspection, Kind, Manifest, inspect};
 use crate::messaging::{is_twilio_sid, key_problem};
 use crate::network::Network;
 use crate::provider::{ConfigurationError, Connection, Notifications, Provider};
+use crate::sending::Messages;
 use crate::steps::{Outcome, Steps};
 
 pub(crate) const PROVIDER: &dyn Provider = &Twilio;
@@ -219,6 +221,10 @@ impl Connection for Account {
     }
 
     fn notifications(&self) -> Option<&dyn Notifications> {
+        Some(self)
+    }
+
+    fn messages(&self) -> Option<&dyn Messages> {
         Some(self)
     }
 }

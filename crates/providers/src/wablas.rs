@@ -3,6 +3,7 @@
 
 mod device;
 mod notifications;
+mod sending;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use crate::manifest::{Field, Inspection, Kind, Manifest, inspect};
 use crate::messaging::{is_twilio_sid, key_problem};
 use crate::network::Network;
 use crate::provider::{ConfigurationError, Connection, Notifications, Provider};
+use crate::sending::Messages;
 use crate::steps::{Outcome, Steps};
 
 pub(crate) const PROVIDER: &dyn Provider = &Wablas;
@@ -164,6 +166,10 @@ impl Connection for Device {
     }
 
     fn notifications(&self) -> Option<&dyn Notifications> {
+        Some(self)
+    }
+
+    fn messages(&self) -> Option<&dyn Messages> {
         Some(self)
     }
 }

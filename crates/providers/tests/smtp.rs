@@ -5,7 +5,7 @@ mod smtp_world;
 
 use serde_json::{Value, json};
 use simpul_core::error_type::ErrorType;
-use simpul_providers::TestReport;
+use simpul_providers::{SendError, TestReport};
 use smtp_world::{Authority, Server, World};
 
 const PASSWORD: &str = "correct horse battery";
@@ -242,4 +242,66 @@ async fn a_server_that_quotes_the_login_does_not_get_it_into_the_report() {
         let report = test(&world, port, json!({"encryption": "none"})).await;
         assert_eq!(report.error_type, Some(error_type));
     }
+}
+
+const MAIL: &str = "Subject: Alert\r\n\r\nfirst\r\n.\r\n..two\r\nlast\r\n";
+
+fn account(port: u16) -> Value {
+    json!({"host": "localhost", "port": port, "username": "billing@example.com", "password": PASSWORD, "encryption": "none"})
+}
+
+#[tokio::test]
+async fn a_mail_arrives_whole_and_each_refused_recipient_is_named() {
+    let (server, world) = (Server::start("taking", None), World::trusting_nobody());
+    let receipt = world.send(account(server.port), &["a@example.com"], MAIL).await.unwrap();
+    assert!(receipt.refused.is_empty());
+    let to = ["a@example.com", "nobody@example.com", "later@example.com"];
+    let receipt = world.send(account(server.port), &to, MAIL).await.unwrap();
+    let refused: Vec<_> =
+        receipt.refused.iter().map(|refused| (refused.address.as_str(), refused.is_transient)).collect();
+    assert_eq!(refused, [("nobody@example.com", false), ("later@example.com", true)]);
+    assert!(receipt.refused[0].message.contains("no such mailbox"));
+}
+
+#[tokio::test]
+async fn what_nobody_takes_is_told_as_for_good_or_for_now() {
+    let (server, world) = (Server::start("taking", None), World::trusting_nobody());
+    let refused = world.send(account(server.port), &["nobody@example.com"], MAIL).await.unwrap_err();
+    assert!(matches!(refused, SendError::Refused(_)), "{refused}");
+    let busy = world.send(account(server.port), &["nobody@example.com", "later@example.com"], MAIL).await.unwrap_err();
+    assert!(matches!(busy, SendError::Unavailable(_)), "{busy}");
+    let damaged = world.send(account(server.port), &["a@example.com"], "Subject: x\r\n\r\n").await.unwrap_err();
+    assert!(matches!(&damaged, SendError::Refused(error) if error.detail.contains("damaged")), "{damaged}");
+    let wrong = json!({"host": "localhost", "port": server.port, "username": "a@b.c", "password": "wrong-one", "encryption": "none"});
+    let wrong = world.send(wrong, &["a@example.com"], MAIL).await.unwrap_err();
+    assert!(
+        matches!(&wrong, SendError::Refused(error) if error.error_type == ErrorType::AuthenticationFailed),
+        "{wrong}"
+    );
+    let nobody = world.send(account(smtp_world::closed_port().await), &["a@example.com"], MAIL).await.unwrap_err();
+    assert!(matches!(nobody, SendError::Unavailable(_)), "{nobody}");
+    for address in ["a@b.c>\r\nRCPT TO:<x@y.z", "a b@c.d", "nonsense"] {
+        let error = world.send(account(server.port), &[address], MAIL).await.unwrap_err();
+        assert!(matches!(error, SendError::Refused(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_after_the_mail_may_have_taken_it() {
+    let script: [&'static [u8]; 6] =
+        [b"220 x\r\n", b"250 x\r\n", b"250 sender\r\n", b"250 recipient\r\n", b"354 go\r\n", b""];
+    let port = smtp_world::scripted(&script).await;
+    let open = json!({"host": "localhost", "port": port, "encryption": "none"});
+    let lost = World::trusting_nobody().send(open, &["a@example.com"], MAIL).await.unwrap_err();
+    assert!(matches!(lost, SendError::Unknown(_)), "{lost}");
+}
+
+#[tokio::test]
+async fn an_address_beyond_ascii_needs_a_server_that_carries_it() {
+    let (server, world) = (Server::start("taking", None), World::trusting_nobody());
+    world.send(account(server.port), &["andr\u{e9}@example.com"], MAIL).await.unwrap();
+    let script: [&'static [u8]; 3] = [b"220 x\r\n", b"250 x\r\n", b"221 bye\r\n"];
+    let open = json!({"host": "localhost", "port": smtp_world::scripted(&script).await, "encryption": "none"});
+    let refused = world.send(open, &["andr\u{e9}@example.com"], MAIL).await.unwrap_err();
+    assert!(matches!(&refused, SendError::Refused(error) if error.detail.contains("SMTPUTF8")), "{refused}");
 }

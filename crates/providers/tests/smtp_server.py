@@ -21,13 +21,29 @@ def refuse_for_load(server, session, envelope, mechanism, data):
 
 
 class Handler:
-    """Takes nothing in; the tests send no mail."""
+    """Takes whatever comes."""
 
 
 class WithoutLogin(Handler):
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
         return [line for line in responses if "AUTH" not in line]
+
+
+class Taking(Handler):
+    """Takes mail whose content arrived whole: with a line that is one dot, and one that begins with two."""
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("nobody"):
+            return "550 5.1.1 no such mailbox"
+        if address.startswith("later"):
+            return "451 4.2.1 mailbox busy"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        whole = b"\r\n.\r\n..two\r\n" in envelope.content and b"Subject: " in envelope.content
+        return "250 2.0.0 queued as 1" if whole else "554 5.6.0 the content is damaged"
 
 
 class Throttled(SMTP):
@@ -46,6 +62,8 @@ def protocol(mode, context):
         options["authenticator"] = refuse_for_load
     if mode == "throttled":
         return Throttled(Handler(), **options)
+    if mode == "taking":
+        return SMTP(Taking(), **{**options, "enable_SMTPUTF8": True})
     return SMTP(WithoutLogin() if mode == "without-login" else Handler(), **options)
 
 

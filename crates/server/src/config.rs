@@ -91,6 +91,7 @@ pub struct Config {
     pub log_retention_days: u32,
     /// Whether connections are tested by schedule.
     pub scheduled_tests: bool,
+    pub telegram_url: Url,
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_token: Option<Secret>,
     pub otlp_endpoint: Option<Url>,

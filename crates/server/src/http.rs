@@ -1,6 +1,7 @@
 //! The HTTP side: one error type, the envelope, extractors that keep the contract's order of checks, and the layers
 //! that every request passes through.
 
+pub mod alerts;
 pub mod api_keys;
 pub mod badges;
 pub mod client;

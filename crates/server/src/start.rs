@@ -208,6 +208,7 @@ async fn start_engine(loaded: &Loaded, store: &Store, clock: &Arc<dyn Clock>) ->
         parked_for: hours(config.webhook_parked_days * 24),
         webhook_drain_rate: config.webhook_drain_rate,
         log_retention_days: config.log_retention_days,
+        telegram_url: config.telegram_url.as_str().trim_end_matches('/').to_owned(),
         delivery_concurrency: config.delivery_concurrency,
         webhook_concurrency: config.webhook_concurrency,
         shape_program: own_program(),

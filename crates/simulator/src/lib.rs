@@ -2,6 +2,7 @@
 //! like the providers, errors included, send the providers' notifications, and receive the hub's webhooks.
 
 pub mod accounts;
+mod chat;
 mod control;
 mod exchange;
 mod ledger;

@@ -120,6 +120,9 @@ async fn handle(
     if segment == "receiver" {
         return receive(&world, &breaker, rest, call).await;
     }
+    if let "slack" | "telegram" = segment {
+        return chat(&world, segment, call);
+    }
     if segment == "control" {
         return respond(control::answer(&world, &call));
     }
@@ -168,6 +171,24 @@ async fn simulate(
 /// A key that only asks for a slow answer gets a right one in the end.
 fn stand_in_account(provider: &str, fault: Option<Fault>) -> Option<&'static Account> {
     matches!(fault, Some(Fault::Slow(_))).then(|| accounts::right(provider, Mode::Sandbox)).flatten()
+}
+
+/// Answers as the chat does, and keeps what was said with the receivers: `slack/<hook>` and `telegram/<token>`.
+fn chat(world: &World, segment: &str, call: Call) -> Response {
+    world.count_call(segment);
+    let (name, answer) = crate::chat::answer(segment, &call, world.fault(segment));
+    let request = ReceivedRequest {
+        method: call.method,
+        path: format!("/{segment}{}", call.path),
+        headers: header_list(&call.headers),
+        body: call.body,
+        received_at: world.settings.clock.now(),
+        verified: None,
+        answered: answer.status,
+    };
+    locked(&world.receivers).take(&name, request);
+    world.arrival.notify_waiters();
+    respond(answer)
 }
 
 async fn receive(world: &World, breaker: &Breaker, name: &str, call: Call) -> Response {

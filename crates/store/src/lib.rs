@@ -2,6 +2,7 @@
 
 mod activity;
 mod advice;
+mod alerts;
 mod announcement;
 mod bulk;
 mod connection_hours;
@@ -48,6 +49,7 @@ use std::sync::Arc;
 
 pub use activity::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
 pub use advice::{AdviceFacts, FailureRow, HourlyLatency, LastTestRow};
+pub use alerts::{AlertChange, AlertDeliveryFilter, AlertFailure, AlertIncident, AlertOutcome, AlertView, AlertWrite};
 pub use connection_hours::ConnectionHour;
 pub use db::{Database, Store};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};

@@ -33,6 +33,8 @@ pub enum Old {
     Hours,
     Minutes,
     ConnectionHours,
+    AlertDeliveries,
+    Alerts,
 }
 
 impl Old {
@@ -51,6 +53,8 @@ impl Old {
         Self::Maintenance,
         Self::Days,
         Self::ConnectionHours,
+        Self::AlertDeliveries,
+        Self::Alerts,
     ];
 
     /// Takes the horizon (as the lowest id of its time where the table is sorted by id) and the size of a batch.
@@ -86,6 +90,13 @@ impl Old {
             Self::ConnectionHours => {
                 "DELETE FROM connection_hours WHERE (integration_id, hour_start) IN
                  (SELECT integration_id, hour_start FROM connection_hours WHERE hour_start < $1 ORDER BY hour_start LIMIT $2)"
+            }
+            Self::AlertDeliveries => {
+                "DELETE FROM alert_deliveries WHERE id IN (SELECT id FROM alert_deliveries WHERE completed_at < $1 LIMIT $2)"
+            }
+            Self::Alerts => {
+                "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE updated_at < $1
+                 AND state IN ('resolved', 'withdrawn', 'joined') ORDER BY updated_at LIMIT $2)"
             }
         }
     }

@@ -200,6 +200,47 @@ impl Inner {
     }
 }
 
+/// A key of its own for a row that belongs to no integration, wrapped by the master key.
+pub(crate) struct RowKey {
+    key: Zeroizing<[u8; 32]>,
+    pub(crate) wrapped: String,
+    pub(crate) master_key_id: String,
+}
+
+impl RowKey {
+    /// Makes the key of a row that is being written.
+    pub(crate) fn make(keys: &DataKeys, row: &impl std::fmt::Display) -> Result<Self> {
+        let key: Zeroizing<[u8; 32]> = Zeroizing::new(rand::random());
+        let wrapped = keys
+            .master
+            .seal(key.as_slice(), &format!("{row}/row key"))
+            .ok_or_else(|| Error::Sealed { what: "row key", owner: row.to_string() })?;
+        Ok(Self { key, wrapped, master_key_id: keys.master.id() })
+    }
+
+    /// Seals a column of the row.
+    pub(crate) fn seal(&self, row: &impl std::fmt::Display, field: &str, plain: &str) -> Result<String> {
+        seal(&self.key, plain.as_bytes(), &format!("{row}/{field}/v1"))
+            .ok_or_else(|| Error::Sealed { what: "configuration", owner: row.to_string() })
+    }
+
+    /// Opens a column of a row whose key is given as it was wrapped.
+    pub(crate) fn open(
+        keys: &DataKeys,
+        row: &impl std::fmt::Display,
+        wrapped: &str,
+        field: &str,
+        sealed: &str,
+    ) -> Result<String> {
+        keys.master
+            .open(wrapped, &format!("{row}/row key"))
+            .and_then(|key| <[u8; 32]>::try_from(key.as_slice()).ok().map(Zeroizing::new))
+            .and_then(|key| open(&key, sealed, &format!("{row}/{field}/v1")))
+            .and_then(|plain| String::from_utf8(plain.to_vec()).ok())
+            .ok_or_else(|| Error::Sealed { what: "configuration", owner: row.to_string() })
+    }
+}
+
 fn seal(key: &[u8; 32], plain: &[u8], context: &str) -> Option<String> {
     let cipher = Aes256Gcm::new_from_slice(key).ok()?;
     let nonce: [u8; NONCE_BYTES] = rand::random();

@@ -49,7 +49,7 @@ async fn ask(device: &Device) -> Result<HttpResponse, TestFailure> {
 }
 
 /// The device's profile, once the token was accepted. Fonnte spells `status` in more than one way.
-fn profile(answer: &HttpResponse) -> Result<Map<String, Value>, TestFailure> {
+pub(super) fn profile(answer: &HttpResponse) -> Result<Map<String, Value>, TestFailure> {
     if answer.status == 401 {
         return Err(told(rejected(), answer));
     }

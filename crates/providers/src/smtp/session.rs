@@ -14,9 +14,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::dialling::tls_version;
+use super::sending::hand_over;
 use super::{Account, Credentials, Encryption};
 use crate::certificate_expiry::expiry;
 use crate::provider::Connection;
+use crate::sending::{MailReceipt, Mailer, OutgoingMail, SendError};
 use crate::smtp_dialogue::{Dialogue, Reply};
 use crate::smtp_refusal::{Stage, broken, refused};
 use crate::steps::{Outcome, Steps, TestFailure, TestSuccess};
@@ -35,7 +37,8 @@ impl Connection for Account {
         details.insert("host".to_owned(), self.host.clone().into());
         details.insert("port".to_owned(), self.port.into());
         details.insert("encryption".to_owned(), self.encryption.word().into());
-        let mut session = Session { account: self, steps, details, deadline: Instant::now() + WHOLE };
+        let deadline = Instant::now() + WHOLE;
+        let mut session = Session { account: self, steps, details, deadline, mail: None, handed: None };
         let ended = session.run().await;
         let details = session.details;
         match ended {
@@ -48,19 +51,27 @@ impl Connection for Account {
             }
         }
     }
+
+    fn mailer(&self) -> Option<&dyn Mailer> {
+        Some(self)
+    }
 }
 
-/// One test as it goes on.
-struct Session<'a> {
-    account: &'a Account,
-    steps: &'a mut Steps,
+/// One dialogue as it goes on.
+pub(super) struct Session<'a> {
+    pub(super) account: &'a Account,
+    pub(super) steps: &'a mut Steps,
     /// What was learnt so far; shown whether the test succeeds or fails.
-    details: Map<String, Value>,
-    deadline: Instant,
+    pub(super) details: Map<String, Value>,
+    pub(super) deadline: Instant,
+    /// What is to be handed over once the server has let us in; nothing in a test.
+    pub(super) mail: Option<&'a OutgoingMail<'a>>,
+    /// How that ended.
+    pub(super) handed: Option<Result<MailReceipt, SendError>>,
 }
 
 impl Session<'_> {
-    async fn run(&mut self) -> Result<(), TestFailure> {
+    pub(super) async fn run(&mut self) -> Result<(), TestFailure> {
         self.steps.begin("connect");
         let stream = self.account.dial(self.deadline).await?;
         self.steps.pass(None);
@@ -173,6 +184,9 @@ impl Session<'_> {
                 }
             }
         }
+        if let Some(mail) = self.mail {
+            self.handed = Some(hand_over(&mut dialogue, &capabilities, mail).await);
+        }
         self.steps.begin("quit");
         match dialogue.command("QUIT", QUIT_LIMIT).await {
             Ok(reply) if reply.code == 221 => self.steps.pass(None),
@@ -199,7 +213,7 @@ fn own_name(address: Option<SocketAddr>) -> String {
     }
 }
 
-fn offers(capabilities: &[String], keyword: &str) -> bool {
+pub(super) fn offers(capabilities: &[String], keyword: &str) -> bool {
     capabilities.iter().any(|line| line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case(keyword)))
 }
 

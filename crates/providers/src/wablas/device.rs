@@ -74,7 +74,7 @@ fn device_data(answer: &HttpResponse) -> Result<Map<String, Value>, TestFailure>
 }
 
 /// Failures that the status alone tells; nothing is documented, so a message about credentials decides between meanings.
-fn refused_by_status(answer: &HttpResponse, field: &str) -> Option<TestFailure> {
+pub(super) fn refused_by_status(answer: &HttpResponse, field: &str) -> Option<TestFailure> {
     let speaks_of_credentials = body_json(answer)
         .and_then(|body| words(body.get("message")))
         .is_some_and(|message| contains_any(&message, OF_CREDENTIALS));
@@ -105,7 +105,7 @@ fn refused_by_status(answer: &HttpResponse, field: &str) -> Option<TestFailure> 
 }
 
 /// A `status` of false under HTTP 200.
-fn refused_by_body(body: &Value) -> TestFailure {
+pub(super) fn refused_by_body(body: &Value) -> TestFailure {
     let message = words(body.get("message")).unwrap_or_default();
     if contains_any(&message, &["too many", "rate limit"]) {
         return TestFailure::new(
@@ -200,7 +200,7 @@ fn shown(data: &Map<String, Value>) -> Map<String, Value> {
     details
 }
 
-fn contains_any(text: &str, parts: &[&str]) -> bool {
+pub(super) fn contains_any(text: &str, parts: &[&str]) -> bool {
     let text = text.to_lowercase();
     parts.iter().any(|part| text.contains(part))
 }
@@ -225,7 +225,7 @@ fn suspended(message: &str) -> TestFailure {
     TestFailure::new(ErrorType::AccountSuspended, message, "Extend the package: Wablas Dashboard → Device → Extend.")
 }
 
-fn not_wablas(answer: &HttpResponse) -> TestFailure {
+pub(super) fn not_wablas(answer: &HttpResponse) -> TestFailure {
     TestFailure::new(
         ErrorType::UnexpectedResponse,
         "This answer is not what the Wablas interface answers",
@@ -235,7 +235,7 @@ fn not_wablas(answer: &HttpResponse) -> TestFailure {
 }
 
 /// The failure with the status and what Wablas said of it.
-fn told(failure: TestFailure, answer: &HttpResponse) -> TestFailure {
+pub(super) fn told(failure: TestFailure, answer: &HttpResponse) -> TestFailure {
     let failure = failure.with("httpStatus", answer.status);
     match body_json(answer).and_then(|body| words(body.get("message"))) {
         Some(message) => failure.with("providerMessage", clip(&message, 300)),

@@ -11,7 +11,10 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use serde_json::Value;
 use simpul_core::error_type::ErrorType;
 use simpul_core::integration::{Configuration, Mode};
-use simpul_providers::{HttpFailure, HttpRequest, HttpResponse, Network, TestReport, find, test_connection};
+use simpul_providers::{
+    HttpFailure, HttpRequest, HttpResponse, MailReceipt, Network, OutgoingMail, SendError, TestReport, find,
+    test_connection,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
@@ -158,6 +161,29 @@ impl World {
             .with_root_certificates(roots)
             .with_no_client_auth();
         Self(Arc::new(Plain(TlsConnector::from(Arc::new(configuration)))))
+    }
+
+    /// Sends a mail through an account with these members.
+    pub(crate) async fn send(
+        &self,
+        configuration: Value,
+        to: &[&str],
+        content: &str,
+    ) -> Result<MailReceipt, SendError> {
+        let configuration = Configuration(serde_json::from_value(configuration).unwrap());
+        let provider = find("smtp").unwrap();
+        let connection =
+            provider.connect(&configuration, Mode::Production, None, Arc::clone(&self.0) as _).map_err(|_| ()).unwrap();
+        let to: Vec<String> = to.iter().map(|address| (*address).to_owned()).collect();
+        let mail = OutgoingMail {
+            from: "billing@example.com",
+            to: &to,
+            subject: "Alert",
+            text: content,
+            html: content,
+            whole: content.as_bytes(),
+        };
+        connection.mailer().unwrap().send_mail(&mail).await
     }
 
     pub(crate) async fn test(&self, configuration: Value) -> TestReport {

@@ -108,6 +108,7 @@ fn blank() -> Result<Config, ConfigError> {
         webhook_drain_rate: 0,
         scheduled_tests: true,
         log_retention_days: 0,
+        telegram_url: url::Url::parse("http://localhost").map_err(|_| nothing())?,
         metrics_listen: None,
         metrics_token: None,
         otlp_endpoint: None,

@@ -207,6 +207,16 @@ pub static SETTINGS: &[Setting] = &[
     )
     .number(),
     Setting::text(
+        "telegram_url",
+        "https://api.telegram.org",
+        "an http:// or https:// URL without a slash at the end",
+        "Where alert channels of the kind telegram find the bots' interface.",
+        |config, text| {
+            config.telegram_url = (!text.ends_with('/')).then(|| http_url(text)).flatten()?;
+            Some(())
+        },
+    ),
+    Setting::text(
         "log_retention_days",
         "90",
         "a whole number from 1 to 3650",

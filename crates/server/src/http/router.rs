@@ -5,9 +5,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    api_keys, badges, connection_tests, deliveries, events, health, inbound, incidents, integrations, layers, logs,
-    maintenance, metrics, notifications, openapi, operations, outlets, partners, providers, recommendations, replays,
-    session, status_pages, users, webhooks,
+    alerts, api_keys, badges, connection_tests, deliveries, events, health, inbound, incidents, integrations, layers,
+    logs, maintenance, metrics, notifications, openapi, operations, outlets, partners, providers, recommendations,
+    replays, session, status_pages, users, webhooks,
 };
 use crate::state::AppState;
 
@@ -36,6 +36,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(notifications::routes())
         .merge(inbound::routes())
         .merge(operations::routes())
+        .merge(alerts::routes())
         .merge(metrics::routes())
 }
 

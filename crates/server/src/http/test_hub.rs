@@ -241,6 +241,7 @@ fn options(simulator: &Running) -> Options {
         parked_for: Duration::from_secs(14 * 86_400),
         webhook_drain_rate: 100,
         log_retention_days: 90,
+        telegram_url: simulator.base_url("telegram"),
         delivery_concurrency: 16,
         webhook_concurrency: 8,
         // The program is not there for unit tests; tests/shape has the real one.
