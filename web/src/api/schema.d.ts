@@ -607,6 +607,135 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/integrations/{id}/recommendations/{code}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a recommendation aside until it gets worse, is about something else, or was gone and returns. */
+        post: operations["dismiss_recommendation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/integrations/{id}/recommendations/{code}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a recommendation aside for a time; it comes back sooner if it gets worse or is about something else. */
+        post: operations["snooze_recommendation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/integrations/{id}/recommendations/{code}/dismissal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Shows a dismissed or snoozed recommendation again. */
+        delete: operations["undo_dismissal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/integrations/{id}/badge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The integration's badge; 404 where it has none. */
+        get: operations["read_badge"];
+        put?: never;
+        /** Gives the integration a badge. Where it has one, its address is replaced, and the old one is unknown within half a minute. */
+        post: operations["create_badge"];
+        /** Takes the badge away. */
+        delete: operations["delete_badge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/badge/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The picture: the integration's name, its band of the last 24 hours and the success rate. Kept for half a minute; it takes
+         *     `If-None-Match`.
+         */
+        get: operations["show_badge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/partners/{id}/status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The partner's status page; 404 where it has none. */
+        get: operations["read_status_page"];
+        put?: never;
+        /** Opens a status page for the partner, or changes the one it has; its address stays unless `rotate` says otherwise. */
+        post: operations["set_status_page"];
+        /** Closes the partner's status page. */
+        delete: operations["delete_status_page"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A partner's status page, for people; with `.json` at the end of the token, the same as data. Kept for half a minute; it
+         *     takes `If-None-Match`.
+         */
+        get: operations["show_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/integrations/{id}/webhooks": {
         parameters: {
             query?: never;
@@ -1088,6 +1217,165 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/alert-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alert channels that the caller may see, the oldest first. */
+        get: operations["list_alert_channels"];
+        put?: never;
+        /** Adds an alert channel. A webhook's `secret` is generated as `whsec_…` when absent and is in the answer in clear, this once. */
+        post: operations["create_alert_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/alert-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert channel. */
+        get: operations["read_alert_channel"];
+        /** Changes an alert channel; absent members stay as they are. */
+        put: operations["change_alert_channel"];
+        post?: never;
+        /** Deletes an alert channel with its log of deliveries. */
+        delete: operations["delete_alert_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/alert-channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test message through the channel now; it is not tried again. */
+        post: operations["test_alert_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alert rules that the caller may see, the oldest first. */
+        get: operations["list_alert_rules"];
+        put?: never;
+        /** Adds an alert rule. It tells of everything that is open and fits, once it has gathered. */
+        post: operations["create_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/alert-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a rule of this form would tell of the incidents that are open now; nothing is stored or sent. */
+        post: operations["preview_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/alert-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert rule. */
+        get: operations["read_alert_rule"];
+        /** Changes an alert rule; absent members stay as they are, and so does whose it is. */
+        put: operations["change_alert_rule"];
+        post?: never;
+        /** Deletes an alert rule with its alerts; the log of what it has sent stays. */
+        delete: operations["delete_alert_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of the rules that the caller may see, the newest first. */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/alert-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages of alerts and what became of them, the newest first. */
+        get: operations["list_alert_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/alert-deliveries/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a failed message again. */
+        post: operations["retry_alert_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -1166,6 +1454,304 @@ export interface components {
              * @description Not tried by this call: more than 500, or more than fit into its 20 seconds.
              */
             remaining: number;
+        };
+        /**
+         * @description What a channel is set up with. `email`: `recipients`, and either `integrationId` or `host`, `port`, `username`, `password`,
+         *     `encryption`, `fromEmail`. `whatsapp`: `integrationId` and `recipients` in E.164 form. `webhook`: `url`, `secret`. `slack`:
+         *     `url`, which is a secret. `telegram`: `botToken`, `chatId`.
+         */
+        AlertChannelConfiguration: {
+            /** Format: uuid */
+            integrationId?: string | null;
+            recipients?: string[];
+            host?: string | null;
+            /** Format: int32 */
+            port?: number | null;
+            username?: string | null;
+            password?: string | null;
+            /** @description `starttls`, `tls` or `none`. */
+            encryption?: string | null;
+            fromEmail?: string | null;
+            url?: string | null;
+            secret?: string | null;
+            botToken?: string | null;
+            chatId?: string | null;
+        };
+        /** @description A new alert channel. */
+        AlertChannelIn: {
+            /** @default null */
+            name?: string;
+            /**
+             * @default null
+             * @example email
+             */
+            kind?: string;
+            /**
+             * Format: uuid
+             * @description Whose people manage it; `null` or absent for the operator's own.
+             * @default null
+             */
+            partnerId?: string | null;
+            /** @default true */
+            isActive?: boolean | null;
+            /** @default null */
+            configuration?: components["schemas"]["AlertChannelConfiguration"];
+            /**
+             * Format: uuid
+             * @description The channel that takes over what this one cannot send.
+             * @default null
+             */
+            fallbackChannelId?: string | null;
+        };
+        /** @description A way to reach people; its secrets masked. */
+        AlertChannelOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            partnerId: string | null;
+            name: string;
+            /** @description `email`, `webhook`, `whatsapp`, `slack` or `telegram`. */
+            kind: string;
+            isActive: boolean;
+            configuration: components["schemas"]["AlertChannelConfiguration"];
+            /** Format: uuid */
+            fallbackChannelId: string | null;
+            /** Format: date-time */
+            lastDeliveryAt: string | null;
+            /** @description `success` or `failed`. */
+            lastStatus: string | null;
+            lastError: string | null;
+            createdBy: string;
+            updatedBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description A change to an alert channel; absent members stay as they are. */
+        AlertChannelPatch: {
+            /** @default null */
+            name?: string;
+            /** @default null */
+            isActive?: boolean;
+            /**
+             * @description Merged member by member: `null` removes one, a masked secret stays.
+             * @default null
+             */
+            configuration?: components["schemas"]["AlertChannelConfiguration"];
+            /**
+             * Format: uuid
+             * @description `null` for none.
+             * @default null
+             */
+            fallbackChannelId?: string | null;
+        };
+        /** @description How a test of a channel ended. */
+        AlertChannelTestOut: {
+            /** @description `success` or `failed`. */
+            status: string;
+            message: string;
+            errorType?: components["schemas"]["ErrorType"] | null;
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            duration: number;
+            details: Record<string, unknown>;
+        };
+        /** @description One message on its way through one channel. */
+        AlertDeliveryOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            channelId: string;
+            /**
+             * Format: uuid
+             * @description `null` for a test.
+             */
+            ruleId: string | null;
+            /**
+             * Format: uuid
+             * @description The same for one message through all its channels.
+             */
+            messageId: string;
+            message: components["schemas"]["AlertMessageOut"];
+            /** @description `waiting`, `sent` or `failed`. */
+            state: string;
+            /** Format: int32 */
+            attempts: number;
+            /** Format: date-time */
+            nextAttemptAt: string | null;
+            /** @description The channels that failed before this one took over. */
+            failedChannels: string[];
+            errorType: string | null;
+            lastError: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            completedAt: string | null;
+        };
+        /** @description A message as people read it. */
+        AlertMessageOut: {
+            /** @description `firing`, `repeated`, `resolved` or `test`. */
+            kind: string;
+            /** @description `en` or `id`. */
+            language: string;
+            title: string;
+            text: string;
+            incidentIds: string[];
+        };
+        /** @description What one rule has to say of one incident. */
+        AlertOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            ruleId: string;
+            ruleName: string;
+            /** Format: uuid */
+            incidentId: string;
+            /**
+             * @description `pending` (gathered or held back), `firing`, `closing`, `resolved`, `withdrawn` (over before it was told) or `joined`
+             *     (told with its provider's outage).
+             */
+            state: string;
+            /** @description Of the incident, if that is still kept: `critical` or `warning`. */
+            severity: string | null;
+            kind: string | null;
+            provider: string | null;
+            /** Format: uuid */
+            partnerId: string | null;
+            /** Format: uuid */
+            integrationId: string | null;
+            /** Format: date-time */
+            acknowledgedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When there is something to do next.
+             */
+            dueAt: string | null;
+            /** Format: date-time */
+            toldAt: string | null;
+            /**
+             * Format: int64
+             * @description Messages that told of it.
+             */
+            toldCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description Quiet hours: what is not critical waits for their end. */
+        AlertQuietHours: {
+            /** @example 22:00 */
+            from: string;
+            /** @example 06:00 */
+            to: string;
+            /**
+             * @description An IANA name; Asia/Jakarta when absent.
+             * @default Asia/Jakarta
+             */
+            timeZone?: string;
+            /**
+             * @description Whether what is critical is told all the same.
+             * @default true
+             */
+            allowCritical?: boolean;
+        };
+        /** @description A rule; on a change, absent members stay as they are. */
+        AlertRuleIn: {
+            /** @default null */
+            name?: string;
+            /** @default true */
+            isActive?: boolean;
+            /**
+             * Format: uuid
+             * @description Whose people manage it, and whose trouble alone it tells of; set when the rule is made.
+             * @default null
+             */
+            partnerId?: string | null;
+            /**
+             * @description `warning` or `critical`.
+             * @default warning
+             */
+            minimumSeverity?: string;
+            /**
+             * @description `connection`, `webhook`, `provider_outage`, `expiry`; empty for all.
+             * @default null
+             */
+            kinds?: string[];
+            /**
+             * @description Empty for all.
+             * @default null
+             */
+            partnerIds?: string[];
+            /**
+             * @description Slugs; empty for all.
+             * @default null
+             */
+            providers?: string[];
+            /** @default null */
+            channelIds?: string[];
+            /**
+             * Format: int64
+             * @description Tell again this often while it lasts and is not acknowledged; `null` for once.
+             * @default null
+             */
+            repeatMinutes?: number | null;
+            /** @default true */
+            notifyResolved?: boolean;
+            /** @default null */
+            quietHours?: components["schemas"]["AlertQuietHours"] | null;
+            /**
+             * Format: int64
+             * @description Seconds that the first trouble waits for others to be told with it.
+             * @default 60
+             */
+            groupSeconds?: number;
+            /**
+             * @description `en` or `id`.
+             * @default en
+             */
+            language?: string;
+        };
+        /** @description Who is told of what. */
+        AlertRuleOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            partnerId: string | null;
+            name: string;
+            isActive: boolean;
+            minimumSeverity: string;
+            kinds: string[];
+            partnerIds: string[];
+            providers: string[];
+            channelIds: string[];
+            /** Format: int32 */
+            repeatMinutes: number | null;
+            notifyResolved: boolean;
+            quietHours: components["schemas"]["AlertQuietHours"] | null;
+            /** Format: int32 */
+            groupSeconds: number;
+            language: string;
+            /**
+             * Format: date-time
+             * @description Nothing is told before: it has sent 30 messages within an hour, and gathers what follows.
+             */
+            heldUntil: string | null;
+            createdBy: string;
+            updatedBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description What a rule would tell now. */
+        AlertRulePreviewOut: {
+            /** @description Troubles that it tells of; an outage counts once. */
+            count: number;
+            message: components["schemas"]["AlertMessageOut"] | null;
         };
         /** @description A new key. */
         ApiKeyIn: {
@@ -1263,6 +1849,18 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /** @description An integration's badge. */
+        Badge: {
+            /**
+             * @description Whoever knows it sees the integration's name, band and success rate, and nothing else.
+             * @example https://hub.example.com/badge/8Jx….svg
+             */
+            url: string;
+            /** @description The id of the user or key that made it. */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description How many integrations stand in a band. */
         BandCount: {
             healthStatus: components["schemas"]["HealthStatus"];
@@ -1355,6 +1953,159 @@ export interface components {
             warnings?: components["schemas"]["Warning"][];
         };
         /** @description A successful answer. */
+        Data_AlertChannelOut: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description A way to reach people; its secrets masked. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                partnerId: string | null;
+                name: string;
+                /** @description `email`, `webhook`, `whatsapp`, `slack` or `telegram`. */
+                kind: string;
+                isActive: boolean;
+                configuration: components["schemas"]["AlertChannelConfiguration"];
+                /** Format: uuid */
+                fallbackChannelId: string | null;
+                /** Format: date-time */
+                lastDeliveryAt: string | null;
+                /** @description `success` or `failed`. */
+                lastStatus: string | null;
+                lastError: string | null;
+                createdBy: string;
+                updatedBy: string;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_AlertChannelTestOut: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description How a test of a channel ended. */
+            data: {
+                /** @description `success` or `failed`. */
+                status: string;
+                message: string;
+                errorType?: components["schemas"]["ErrorType"] | null;
+                /**
+                 * Format: int64
+                 * @description Milliseconds.
+                 */
+                duration: number;
+                details: Record<string, unknown>;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_AlertDeliveryOut: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description One message on its way through one channel. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                channelId: string;
+                /**
+                 * Format: uuid
+                 * @description `null` for a test.
+                 */
+                ruleId: string | null;
+                /**
+                 * Format: uuid
+                 * @description The same for one message through all its channels.
+                 */
+                messageId: string;
+                message: components["schemas"]["AlertMessageOut"];
+                /** @description `waiting`, `sent` or `failed`. */
+                state: string;
+                /** Format: int32 */
+                attempts: number;
+                /** Format: date-time */
+                nextAttemptAt: string | null;
+                /** @description The channels that failed before this one took over. */
+                failedChannels: string[];
+                errorType: string | null;
+                lastError: string | null;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                completedAt: string | null;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_AlertRuleOut: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description Who is told of what. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                partnerId: string | null;
+                name: string;
+                isActive: boolean;
+                minimumSeverity: string;
+                kinds: string[];
+                partnerIds: string[];
+                providers: string[];
+                channelIds: string[];
+                /** Format: int32 */
+                repeatMinutes: number | null;
+                notifyResolved: boolean;
+                quietHours: components["schemas"]["AlertQuietHours"] | null;
+                /** Format: int32 */
+                groupSeconds: number;
+                language: string;
+                /**
+                 * Format: date-time
+                 * @description Nothing is told before: it has sent 30 messages within an hour, and gathers what follows.
+                 */
+                heldUntil: string | null;
+                createdBy: string;
+                updatedBy: string;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_AlertRulePreviewOut: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description What a rule would tell now. */
+            data: {
+                /** @description Troubles that it tells of; an outage counts once. */
+                count: number;
+                message: components["schemas"]["AlertMessageOut"] | null;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
         Data_ApiKeyOut: {
             /** @description `true`, except for a connection test that ran and failed. */
             success: boolean;
@@ -1386,6 +2137,27 @@ export interface components {
                  * @description To the minute; `null` before its first use.
                  */
                 lastUsedAt: string | null;
+                /** Format: date-time */
+                createdAt: string;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_Badge: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description An integration's badge. */
+            data: {
+                /**
+                 * @description Whoever knows it sees the integration's name, band and success rate, and nothing else.
+                 * @example https://hub.example.com/badge/8Jx….svg
+                 */
+                url: string;
+                /** @description The id of the user or key that made it. */
+                createdBy: string;
                 /** Format: date-time */
                 createdAt: string;
             };
@@ -1540,7 +2312,7 @@ export interface components {
                 lastTest: components["schemas"]["LastTest"];
                 errorDistribution: components["schemas"]["ErrorCount"][];
                 recommendations: string[];
-                recommendationDetails: Record<string, unknown>[];
+                recommendationDetails: components["schemas"]["Recommendation"][];
                 /** @description What keeps the score below the success rate, in points. */
                 deductions: components["schemas"]["Deduction"][];
                 window: string;
@@ -1776,6 +2548,28 @@ export interface components {
             warnings?: components["schemas"]["Warning"][];
         };
         /** @description A successful answer. */
+        Data_PublicStatus: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description A public status page. */
+            data: {
+                title: string;
+                /** @description The worst band of those below; `unknown` only where nothing is known of any. */
+                healthStatus: components["schemas"]["HealthStatus"];
+                /** @description In words, in the language asked for. */
+                summary: string;
+                integrations: components["schemas"]["PublicIntegration"][];
+                /** @description What is wrong now; empty also where the page does not show incidents. */
+                incidents: components["schemas"]["PublicIncident"][];
+                /** Format: date-time */
+                updatedAt: string;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
         Data_ReadinessOut: {
             /** @description `true`, except for a connection test that ran and failed. */
             success: boolean;
@@ -1785,6 +2579,45 @@ export interface components {
                 status: string;
                 /** @description `sqlite` or `postgres`. */
                 database: string;
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_Recommendation: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description A finding and its remedy, in the language asked for. */
+            data: {
+                /**
+                 * @description Stable; the sentences are not.
+                 * @example key_rejected
+                 */
+                code: string;
+                severity: components["schemas"]["RecommendationSeverity"];
+                /**
+                 * @description One sentence with the evidence.
+                 * @example Midtrans has rejected the server key since 10:42 UTC (14 calls).
+                 */
+                message: string;
+                /** @description What to do, as an instruction. */
+                action: string;
+                actionKind: components["schemas"]["RecommendationActionKind"];
+                /** @description The provider's console, where the remedy is there and has one address. */
+                link?: string | null;
+                /** Format: date-time */
+                since?: string | null;
+                evidence: components["schemas"]["RecommendationEvidence"];
+                /** @description Listed only because dismissed ones were asked for. */
+                dismissed: boolean;
+                /**
+                 * Format: date-time
+                 * @description When a snooze ends; `null` where it is dismissed until it changes, or not at all.
+                 */
+                dismissedUntil?: string | null;
+                dismissedReason?: string | null;
             };
             /** @description What happened, where the contract asks for it. */
             message?: string;
@@ -1971,6 +2804,33 @@ export interface components {
                 step: number;
                 /** @description Every step of the window, the last of them under way. */
                 points: components["schemas"]["SeriesPointOut"][];
+            };
+            /** @description What happened, where the contract asks for it. */
+            message?: string;
+            /** @description What was accepted but looks wrong. */
+            warnings?: components["schemas"]["Warning"][];
+        };
+        /** @description A successful answer. */
+        Data_StatusPage: {
+            /** @description `true`, except for a connection test that ran and failed. */
+            success: boolean;
+            /** @description A partner's public status page. */
+            data: {
+                /**
+                 * @description Whoever knows it can read the page; with `.json` at its end, as data.
+                 * @example https://hub.example.com/status/8Jx…
+                 */
+                url: string;
+                title: string;
+                showIncidents: boolean;
+                /** @description `null` shows all active integrations of the partner, those to come included. */
+                integrationIds?: string[] | null;
+                /** @description The id of the user or key that made it. */
+                createdBy: string;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
             };
             /** @description What happened, where the contract asks for it. */
             message?: string;
@@ -2299,6 +3159,11 @@ export interface components {
             sent: string;
             received: string;
         };
+        /** @description Why it is put aside. */
+        DismissIn: {
+            /** @default null */
+            reason?: string | null;
+        };
         ErrorCount: {
             /** @example Timeout error */
             type: string;
@@ -2422,7 +3287,7 @@ export interface components {
             lastTest: components["schemas"]["LastTest"];
             errorDistribution: components["schemas"]["ErrorCount"][];
             recommendations: string[];
-            recommendationDetails: Record<string, unknown>[];
+            recommendationDetails: components["schemas"]["Recommendation"][];
             /** @description What keeps the score below the success rate, in points. */
             deductions: components["schemas"]["Deduction"][];
             window: string;
@@ -2737,6 +3602,11 @@ export interface components {
              * @description Response time in milliseconds that counts as good.
              */
             latencyTargetMs: number;
+            /**
+             * Format: int32
+             * @description Days after which the credentials should be changed; 0 is never.
+             */
+            credentialMaxAgeDays: number;
         };
         /** @description Settings to change; absent members keep their value, or their default on creation. */
         IntegrationSettingsPatch: {
@@ -2752,6 +3622,11 @@ export interface components {
              * @default null
              */
             latencyTargetMs?: number | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            credentialMaxAgeDays?: number | null;
         };
         /**
          * @description The schema of [`simpul_core::integration::IntegrationType`].
@@ -2829,6 +3704,156 @@ export interface components {
                 status: string;
                 /** Format: int64 */
                 count: number;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description One page of a list. */
+        Listed_AlertChannelOut: {
+            /** @description Always `true`. */
+            success: boolean;
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                partnerId: string | null;
+                name: string;
+                /** @description `email`, `webhook`, `whatsapp`, `slack` or `telegram`. */
+                kind: string;
+                isActive: boolean;
+                configuration: components["schemas"]["AlertChannelConfiguration"];
+                /** Format: uuid */
+                fallbackChannelId: string | null;
+                /** Format: date-time */
+                lastDeliveryAt: string | null;
+                /** @description `success` or `failed`. */
+                lastStatus: string | null;
+                lastError: string | null;
+                createdBy: string;
+                updatedBy: string;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description One page of a list. */
+        Listed_AlertDeliveryOut: {
+            /** @description Always `true`. */
+            success: boolean;
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                channelId: string;
+                /**
+                 * Format: uuid
+                 * @description `null` for a test.
+                 */
+                ruleId: string | null;
+                /**
+                 * Format: uuid
+                 * @description The same for one message through all its channels.
+                 */
+                messageId: string;
+                message: components["schemas"]["AlertMessageOut"];
+                /** @description `waiting`, `sent` or `failed`. */
+                state: string;
+                /** Format: int32 */
+                attempts: number;
+                /** Format: date-time */
+                nextAttemptAt: string | null;
+                /** @description The channels that failed before this one took over. */
+                failedChannels: string[];
+                errorType: string | null;
+                lastError: string | null;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                completedAt: string | null;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description One page of a list. */
+        Listed_AlertOut: {
+            /** @description Always `true`. */
+            success: boolean;
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                ruleId: string;
+                ruleName: string;
+                /** Format: uuid */
+                incidentId: string;
+                /**
+                 * @description `pending` (gathered or held back), `firing`, `closing`, `resolved`, `withdrawn` (over before it was told) or `joined`
+                 *     (told with its provider's outage).
+                 */
+                state: string;
+                /** @description Of the incident, if that is still kept: `critical` or `warning`. */
+                severity: string | null;
+                kind: string | null;
+                provider: string | null;
+                /** Format: uuid */
+                partnerId: string | null;
+                /** Format: uuid */
+                integrationId: string | null;
+                /** Format: date-time */
+                acknowledgedAt: string | null;
+                /**
+                 * Format: date-time
+                 * @description When there is something to do next.
+                 */
+                dueAt: string | null;
+                /** Format: date-time */
+                toldAt: string | null;
+                /**
+                 * Format: int64
+                 * @description Messages that told of it.
+                 */
+                toldCount: number;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
+            }[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description One page of a list. */
+        Listed_AlertRuleOut: {
+            /** @description Always `true`. */
+            success: boolean;
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                partnerId: string | null;
+                name: string;
+                isActive: boolean;
+                minimumSeverity: string;
+                kinds: string[];
+                partnerIds: string[];
+                providers: string[];
+                channelIds: string[];
+                /** Format: int32 */
+                repeatMinutes: number | null;
+                notifyResolved: boolean;
+                quietHours: components["schemas"]["AlertQuietHours"] | null;
+                /** Format: int32 */
+                groupSeconds: number;
+                language: string;
+                /**
+                 * Format: date-time
+                 * @description Nothing is told before: it has sent 30 messages within an hour, and gathers what follows.
+                 */
+                heldUntil: string | null;
+                createdBy: string;
+                updatedBy: string;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
             }[];
             pagination: components["schemas"]["Pagination"];
         };
@@ -3772,6 +4797,49 @@ export interface components {
             /** @description Whether it sends notifications at all. */
             sendsNotifications: boolean;
         };
+        /** @description A day in UTC. */
+        PublicDay: {
+            /** @example 2026-02-21 */
+            date: string;
+            /**
+             * Format: double
+             * @description 0 to 100; `null` where nothing was observed.
+             */
+            uptime?: number | null;
+        };
+        /** @description Something that is wrong now. */
+        PublicIncident: {
+            summary: string;
+            /** Format: date-time */
+            startedAt: string;
+        };
+        /** @description One integration on it. */
+        PublicIntegration: {
+            displayName: string;
+            /** @description By the last 24 hours. */
+            healthStatus: components["schemas"]["HealthStatus"];
+            summary: string;
+            /**
+             * Format: double
+             * @description Share of the hours observed in 90 days in which it worked, 0 to 100; `null` where none was.
+             */
+            uptime?: number | null;
+            /** @description 90 days, the oldest first. */
+            days: components["schemas"]["PublicDay"][];
+        };
+        /** @description A public status page. */
+        PublicStatus: {
+            title: string;
+            /** @description The worst band of those below; `unknown` only where nothing is known of any. */
+            healthStatus: components["schemas"]["HealthStatus"];
+            /** @description In words, in the language asked for. */
+            summary: string;
+            integrations: components["schemas"]["PublicIntegration"][];
+            /** @description What is wrong now; empty also where the page does not show incidents. */
+            incidents: components["schemas"]["PublicIncident"][];
+            /** Format: date-time */
+            updatedAt: string;
+        };
         /** @description Whether requests can be served. */
         ReadinessOut: {
             /** @description Always `ready`; anything else is a 503. */
@@ -3779,6 +4847,106 @@ export interface components {
             /** @description `sqlite` or `postgres`. */
             database: string;
         };
+        /** @description A finding and its remedy, in the language asked for. */
+        Recommendation: {
+            /**
+             * @description Stable; the sentences are not.
+             * @example key_rejected
+             */
+            code: string;
+            severity: components["schemas"]["RecommendationSeverity"];
+            /**
+             * @description One sentence with the evidence.
+             * @example Midtrans has rejected the server key since 10:42 UTC (14 calls).
+             */
+            message: string;
+            /** @description What to do, as an instruction. */
+            action: string;
+            actionKind: components["schemas"]["RecommendationActionKind"];
+            /** @description The provider's console, where the remedy is there and has one address. */
+            link?: string | null;
+            /** Format: date-time */
+            since?: string | null;
+            evidence: components["schemas"]["RecommendationEvidence"];
+            /** @description Listed only because dismissed ones were asked for. */
+            dismissed: boolean;
+            /**
+             * Format: date-time
+             * @description When a snooze ends; `null` where it is dismissed until it changes, or not at all.
+             */
+            dismissedUntil?: string | null;
+            dismissedReason?: string | null;
+        };
+        /**
+         * @description The schema of [`ActionKind`].
+         * @enum {string}
+         */
+        RecommendationActionKind: "edit_configuration" | "switch_mode" | "test" | "open_provider" | "open_webhooks" | "open_logs" | "rotate" | "none";
+        /** @description What a finding rests on; only what it uses is there. */
+        RecommendationEvidence: {
+            /**
+             * Format: int64
+             * @description Calls, deliveries or notifications that show it, out of `ofCalls`.
+             */
+            calls?: number | null;
+            /** Format: int64 */
+            ofCalls?: number | null;
+            errorType?: components["schemas"]["ErrorType"] | null;
+            /** @description Secrets redacted. */
+            lastError?: string | null;
+            /** Format: date-time */
+            lastErrorAt?: string | null;
+            /**
+             * @description The configuration's member that it is about.
+             * @example serverKey
+             */
+            field?: string | null;
+            /**
+             * Format: int32
+             * @description The mail server's last reply.
+             */
+            smtpStatus?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds that the provider asked to wait.
+             */
+            retryAfter?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds, as are the next two.
+             */
+            p95ResponseTime?: number | null;
+            /** Format: int64 */
+            latencyTarget?: number | null;
+            /**
+             * Format: int64
+             * @description The median of the last 7 days.
+             */
+            usualP95ResponseTime?: number | null;
+            /** Format: date-time */
+            expiresAt?: string | null;
+            /**
+             * Format: int64
+             * @description What is left of a quota.
+             */
+            remaining?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds that usually lie between two notifications.
+             */
+            usualGap?: number | null;
+            /**
+             * Format: int64
+             * @description Whole days.
+             */
+            ageDays?: number | null;
+            webhookIds: string[];
+        };
+        /**
+         * @description The schema of [`Severity`].
+         * @enum {string}
+         */
+        RecommendationSeverity: "critical" | "warning" | "info";
         /** @description The ids under which transactions were recorded. */
         Recorded: {
             /** Format: uuid */
@@ -3985,12 +5153,65 @@ export interface components {
             /** @description `partial` when up for some of the time and down for some; `maintenance` when nothing else was seen. */
             state: string;
         };
+        /** @description For how long it is put aside: one of `until` and `hours`. */
+        SnoozeIn: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            until?: string | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            hours?: number | null;
+            /** @default null */
+            reason?: string | null;
+        };
         /** @description How many rows of the filter have this action and status. */
         StatOut: {
             action: string;
             status: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description A partner's public status page. */
+        StatusPage: {
+            /**
+             * @description Whoever knows it can read the page; with `.json` at its end, as data.
+             * @example https://hub.example.com/status/8Jx…
+             */
+            url: string;
+            title: string;
+            showIncidents: boolean;
+            /** @description `null` shows all active integrations of the partner, those to come included. */
+            integrationIds?: string[] | null;
+            /** @description The id of the user or key that made it. */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description What the page shows; absent members stay as they are, or have their default on a new page. */
+        StatusPageIn: {
+            /**
+             * @description The partner's name by default.
+             * @default null
+             */
+            title?: string | null;
+            /** @default true */
+            showIncidents?: boolean | null;
+            /**
+             * @description At most 50; `null` for all active ones.
+             * @default null
+             */
+            integrationIds?: string[] | null;
+            /**
+             * @description Give an existing page a new address; the old one is unknown within half a minute.
+             * @default false
+             */
+            rotate?: boolean | null;
         };
         /**
          * @description Refused notifications past sixty a minute, which are counted and not kept. Counted by the process that answers, since it
@@ -5855,6 +7076,10 @@ export interface operations {
             query?: {
                 /** @description `1h`, `24h`, `7d` or `30d`. */
                 window?: string;
+                /** @description List dismissed and snoozed recommendations after the others, in `recommendationDetails` alone. */
+                includeDismissed?: boolean;
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
             };
             header?: never;
             path: {
@@ -6298,6 +7523,405 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dismiss_recommendation: {
+        parameters: {
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+                /** @description The recommendation's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DismissIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Dismissed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Recommendation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    snooze_recommendation: {
+        parameters: {
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+                /** @description The recommendation's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeIn"];
+            };
+        };
+        responses: {
+            /** @description Snoozed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Recommendation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_dismissal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+                /** @description The recommendation's code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Shown again; `id` is the code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Deleted"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_badge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The badge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Badge"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_badge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new badge */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Badge"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_badge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The integration's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Deleted"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_badge: {
+        parameters: {
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The badge's token, followed by `.svg` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The badge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The caller has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description No badge has this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_status_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The partner's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_StatusPage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_status_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The partner's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StatusPageIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_StatusPage"];
+                };
+            };
+            /** @description Opened */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_StatusPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_status_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The partner's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Closed; `id` is the partner's */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Deleted"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_status: {
+        parameters: {
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The page's token; followed by `.json` for data */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/json": components["schemas"]["Data_PublicStatus"];
+                };
+            };
+            /** @description The caller has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description No page has this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -7396,6 +9020,519 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Data_ReadinessOut"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_alert_channels: {
+        parameters: {
+            query?: {
+                /** @description 1-based. */
+                page?: number;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AlertChannelOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_alert_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertChannelIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertChannelOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There are 200 already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_alert_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertChannelOut"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_alert_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertChannelPatch"];
+            };
+        };
+        responses: {
+            /** @description The channel as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertChannelOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_alert_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Deleted"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description A rule or another channel uses it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_alert_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The test ran; `success` says how it ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertChannelTestOut"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_alert_rules: {
+        parameters: {
+            query?: {
+                /** @description 1-based. */
+                page?: number;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AlertRuleOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertRuleOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There are 200 already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleIn"];
+            };
+        };
+        responses: {
+            /** @description How many, and the message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertRulePreviewOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertRuleOut"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleIn"];
+            };
+        };
+        responses: {
+            /** @description The rule as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertRuleOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_Deleted"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description 1-based. */
+                page?: number;
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description `pending`, `firing`, `closing`, `resolved`, `withdrawn` or `joined`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AlertOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_alert_deliveries: {
+        parameters: {
+            query?: {
+                /** @description 1-based. */
+                page?: number;
+                /** @description Rows on a page. */
+                limit?: number;
+                channelId?: string;
+                ruleId?: string;
+                /** @description `waiting`, `sent` or `failed`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AlertDeliveryOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retry_alert_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The delivery's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data_AlertDeliveryOut"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It has not failed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             429: components["responses"]["TooManyRequests"];
