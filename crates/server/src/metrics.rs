@@ -34,12 +34,26 @@ struct StateLabel {
     state: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusLabel {
+    status: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct IncidentLabels {
+    kind: String,
+    severity: String,
+}
+
 /// Gauges that are set anew whenever somebody reads.
 #[derive(Debug, Default)]
 struct Gauges {
     deliveries: Family<StateLabel, Gauge>,
     oldest_due_age: Gauge,
     webhooks: Family<StateLabel, Gauge>,
+    integrations: Family<StatusLabel, Gauge>,
+    incidents: Family<IncidentLabels, Gauge>,
+    alert_messages_waiting: Gauge,
     deliveries_held: Gauge,
     writes_waiting: Gauge,
     database_up: Gauge,
@@ -135,6 +149,16 @@ impl Gauges {
         set(&self.webhooks, "disabled", figures.webhooks_disabled);
         set(&self.webhooks, "circuit_open", figures.webhooks_open);
         self.oldest_due_age.set(figures.oldest_due_at.map_or(0, |due| now.since(due).max(0) / 1_000));
+        self.alert_messages_waiting.set(figures.alert_messages_waiting);
+        self.integrations.clear();
+        for (status, count) in &figures.integrations {
+            self.integrations.get_or_create(&StatusLabel { status: status.clone() }).set(*count);
+        }
+        self.incidents.clear();
+        for (kind, severity, count) in &figures.incidents {
+            let labels = IncidentLabels { kind: kind.clone(), severity: severity.clone() };
+            self.incidents.get_or_create(&labels).set(*count);
+        }
     }
 
     fn register(&self, registry: &mut Registry) {
@@ -150,6 +174,13 @@ impl Gauges {
             self.oldest_due_age.clone(),
         );
         registry.register("webhooks_troubled", "Webhooks that take no deliveries now", self.webhooks.clone());
+        registry.register("integrations", "Integrations by health status", self.integrations.clone());
+        registry.register("incidents_open", "Open incidents by kind and severity", self.incidents.clone());
+        registry.register(
+            "alert_messages_waiting",
+            "Messages of alerts that are not sent yet, those that are tried again among them",
+            self.alert_messages_waiting.clone(),
+        );
         registry.register(
             "deliveries_held",
             "Deliveries in this node's memory, from acceptance or claim to outcome",

@@ -22,11 +22,21 @@ pub struct Figures {
     /// Webhooks that are disabled, and those whose circuit is open.
     pub webhooks_disabled: i64,
     pub webhooks_open: i64,
+    /// Messages of alerts that are not sent yet, at most [`COUNTED_AT_MOST`].
+    pub alert_messages_waiting: i64,
+    /// Integrations by health status, as last computed.
+    pub integrations: Vec<(String, i64)>,
+    /// Open incidents by kind and severity.
+    pub incidents: Vec<(String, String, i64)>,
 }
 
 impl Store {
     /// Reads the figures; the cost does not grow with history.
     pub async fn figures(&self) -> Result<Figures> {
+        const INTEGRATIONS: &str = "SELECT health_status, COUNT(*) FROM integration_health WHERE removed_at IS NULL
+            GROUP BY health_status ORDER BY health_status";
+        const INCIDENTS: &str = "SELECT kind, severity, COUNT(*) FROM incidents WHERE closed_at IS NULL
+            GROUP BY kind, severity ORDER BY kind, severity";
         Ok(Figures {
             deliveries_pending: self.backlog("SELECT COUNT(*) FROM (SELECT 1 AS one FROM deliveries WHERE state = 'pending' LIMIT $1) AS few").await?,
             deliveries_leased: self.backlog("SELECT COUNT(*) FROM (SELECT 1 AS one FROM deliveries WHERE state = 'leased' LIMIT $1) AS few").await?,
@@ -34,6 +44,9 @@ impl Store {
             oldest_due_at: self.oldest_due_at().await?,
             webhooks_disabled: self.backlog("SELECT COUNT(*) FROM (SELECT 1 AS one FROM integration_webhooks WHERE disabled_at IS NOT NULL LIMIT $1) AS few").await?,
             webhooks_open: self.backlog("SELECT COUNT(*) FROM (SELECT 1 AS one FROM integration_webhooks WHERE circuit = 'open' LIMIT $1) AS few").await?,
+            alert_messages_waiting: self.backlog("SELECT COUNT(*) FROM (SELECT 1 AS one FROM alert_deliveries WHERE state = 'waiting' LIMIT $1) AS few").await?,
+            integrations: read!(self, |pool| sqlx::query_as(INTEGRATIONS).fetch_all(pool).await?),
+            incidents: read!(self, |pool| sqlx::query_as(INCIDENTS).fetch_all(pool).await?),
         })
     }
 

@@ -232,7 +232,7 @@ fn options(simulator: &Running) -> Options {
         public_url: "http://localhost:3001".to_owned(),
         egress_allow: vec!["127.0.0.0/8".parse().unwrap()],
         extra_certificates: None,
-        provider_urls: ["midtrans", "xendit", "stripe"]
+        provider_urls: ["midtrans", "xendit", "stripe", "twilio", "wablas", "fonnte", "mailgun", "sendgrid"]
             .into_iter()
             .map(|provider| (provider.to_owned(), simulator.base_url(provider)))
             .collect(),

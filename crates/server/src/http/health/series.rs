@@ -3,9 +3,10 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use simpul_core::id::IntegrationId;
+use simpul_core::id::{IncidentId, IntegrationId};
 use simpul_core::time::Timestamp;
 use simpul_engine::SeriesPoint;
+use simpul_store::{Incident, IncidentFilter, Page};
 use utoipa::{IntoParams, ToSchema};
 
 use super::window_of;
@@ -13,6 +14,9 @@ use crate::auth::Viewer;
 use crate::http::lookup::integration_in;
 use crate::http::{ApiError, ApiQuery, ApiResult, Data, PathId};
 use crate::state::AppState;
+
+/// Incidents that a series shows at most.
+const INCIDENTS: u32 = 100;
 
 /// A window of an integration's health, point by point.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -22,6 +26,8 @@ pub(super) struct SeriesOut {
     pub step: i64,
     /// Every step of the window, the last of them under way.
     pub points: Vec<SeriesPointOut>,
+    /// What was wrong in the window, the newest first; the latest 100.
+    pub incidents: Vec<SeriesIncident>,
 }
 
 /// The figures of one step; times in milliseconds, shares 0 to 100, `null` where nothing was measured.
@@ -50,6 +56,20 @@ pub(super) struct SeriesPointOut {
     /// `partial` when up for some of the time and down for some; `maintenance` when nothing else was seen.
     #[schema(value_type = String, pattern = "^(up|down|partial|unknown|maintenance)$")]
     pub state: &'static str,
+}
+
+/// An incident that overlaps the window.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SeriesIncident {
+    #[schema(value_type = String, format = "uuid")]
+    pub id: IncidentId,
+    pub kind: &'static str,
+    pub cause: &'static str,
+    #[schema(value_type = String, format = "date-time")]
+    pub opened_at: Timestamp,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub closed_at: Option<Timestamp>,
 }
 
 /// Which span, and how finely.
@@ -84,11 +104,29 @@ pub(super) async fn read_health_series(
         ApiError::bad_query([("step".to_owned(), json!([problem]))].into_iter().collect())
     })?;
     let series = state.engine.health_series(&integration, window, step).await?;
+    let filter = IncidentFilter {
+        integration_id: Some(id),
+        from: series.points.first().map(|point| point.at),
+        ..IncidentFilter::default()
+    };
+    let (incidents, _) =
+        state.store.list_incidents(caller.scope(), &filter, Page { offset: 0, limit: INCIDENTS }).await?;
     Ok(Data::new(SeriesOut {
         window: window.as_str(),
         step: series.step.millis(),
         points: series.points.into_iter().map(point_out).collect(),
+        incidents: incidents.into_iter().map(incident_out).collect(),
     }))
+}
+
+fn incident_out(incident: Incident) -> SeriesIncident {
+    SeriesIncident {
+        id: incident.id,
+        kind: incident.kind.as_str(),
+        cause: incident.cause.as_str(),
+        opened_at: incident.opened_at,
+        closed_at: incident.closed_at,
+    }
 }
 
 fn point_out(point: SeriesPoint) -> SeriesPointOut {
