@@ -2804,6 +2804,8 @@ export interface components {
                 step: number;
                 /** @description Every step of the window, the last of them under way. */
                 points: components["schemas"]["SeriesPointOut"][];
+                /** @description What was wrong in the window, the newest first; the latest 100. */
+                incidents: components["schemas"]["SeriesIncident"][];
             };
             /** @description What happened, where the contract asks for it. */
             message?: string;
@@ -5104,6 +5106,17 @@ export interface components {
              */
             overlapHours?: number | null;
         };
+        /** @description An incident that overlaps the window. */
+        SeriesIncident: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            cause: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            closedAt?: string | null;
+        };
         /** @description A window of an integration's health, point by point. */
         SeriesOut: {
             window: string;
@@ -5114,6 +5127,8 @@ export interface components {
             step: number;
             /** @description Every step of the window, the last of them under way. */
             points: components["schemas"]["SeriesPointOut"][];
+            /** @description What was wrong in the window, the newest first; the latest 100. */
+            incidents: components["schemas"]["SeriesIncident"][];
         };
         /** @description The figures of one step; times in milliseconds, shares 0 to 100, `null` where nothing was measured. */
         SeriesPointOut: {
