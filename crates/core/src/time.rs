@@ -15,6 +15,8 @@ pub const SECOND: i64 = 1_000;
 pub const MINUTE: i64 = 60 * SECOND;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
+/// How far the time of Jakarta (WIB) is ahead of UTC, milliseconds; it knows no summer time.
+pub const WIB: i64 = 7 * HOUR;
 
 /// The text was neither an RFC 3339 time nor a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! Incidents of one integration: opened, followed and closed as its last outcomes say (`core::incident::judgement`).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::event::EventType;
 use simpul_core::id::{EventId, IncidentId};
@@ -9,21 +9,12 @@ use simpul_core::incident::summary::{Facts, summary};
 use simpul_core::incident::{IncidentCause, IncidentKind, IncidentSeverity, IncidentTrigger};
 use simpul_core::integration::IntegrationType;
 use simpul_core::language::Language;
+use simpul_core::recommendation::{Expiry, ExpiryKind, expiries};
 use simpul_core::time::{DAY, Timestamp};
 use simpul_store::{EventSource, Incident, IncidentChange, NewEvent, Telling};
 
 use crate::watch::Look;
 use crate::{Engine, payload};
-
-/// An end that is nearer than this is a warning; nearer than a day it is critical.
-const SOON: i64 = 7 * DAY;
-/// The members of a test's details that tell an end, and what it is that ends.
-const ENDS: &[(&str, &str)] = &[
-    ("expiry", "subscription"),
-    ("expiresAt", "subscription"),
-    ("credentialExpiresAt", "credential"),
-    ("certificateExpiresAt", "certificate"),
-];
 
 impl Engine {
     /// Opens, follows or closes the incident of a connection. Answers whether the integration's webhooks were told.
@@ -141,23 +132,25 @@ impl Engine {
             return Ok(());
         }
         let details = self.store.last_test_details(look.integration.id).await?;
-        let details: Value = details.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        for (member, what) in ENDS {
-            let end = details.get(member).and_then(Value::as_str).and_then(end_of);
-            let subject = format!("{}:{member}", look.integration.id);
+        let details: Map<String, Value> = details.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let ends = expiries(&details);
+        for kind in ExpiryKind::ALL {
+            // A low quota is a recommendation, since nobody knows how fast it goes; one that is used up stops messages.
+            let is_due = |end: &Expiry| match kind {
+                ExpiryKind::Quota => end.is_past(look.now),
+                _ => end.is_near(look.now),
+            };
+            let near = ends.iter().find(|end| end.kind == *kind && is_due(end) && !look.is_excused);
+            let subject = format!("{}:{}", look.integration.id, kind.as_str());
             let at = look.open.iter().position(|incident| incident.subject == subject);
-            let left = end.map(|end| end.since(look.now));
-            match (left.filter(|left| *left <= SOON && !look.is_excused), at) {
+            match (near, at) {
                 (None, None) => {}
                 (None, Some(at)) => {
                     let incident = look.open.remove(at);
                     let message = "The end is no longer near.";
                     self.store.close_incident(incident.id, message, look.now, Telling::default()).await?;
                 }
-                (Some(left), at) => {
-                    let detail = format!("{what} {}", end.unwrap_or_default());
-                    self.note_expiry(look, (subject, detail, left), at).await?;
-                }
+                (Some(end), at) => self.note_expiry(look, subject, end, at).await?,
             }
         }
         Ok(())
@@ -166,11 +159,14 @@ impl Engine {
     async fn note_expiry(
         &self,
         look: &mut Look<'_>,
-        (subject, detail, left): (String, String, i64),
+        subject: String,
+        end: &Expiry,
         at: Option<usize>,
     ) -> simpul_store::Result<()> {
-        let cause = if left <= 0 { IncidentCause::Expired } else { IncidentCause::ExpiresSoon };
-        let severity = if left <= DAY { IncidentSeverity::Critical } else { IncidentSeverity::Warning };
+        let cause = if end.is_past(look.now) { IncidentCause::Expired } else { IncidentCause::ExpiresSoon };
+        let detail = detail_of(end);
+        let is_urgent = cause == IncidentCause::Expired || end.at.is_some_and(|at| at.since(look.now) <= DAY);
+        let severity = if is_urgent { IncidentSeverity::Critical } else { IncidentSeverity::Warning };
         if let Some(at) = at {
             let incident = &mut look.open[at];
             if incident.cause == cause && incident.severity == severity && incident.last_error == detail {
@@ -244,13 +240,13 @@ pub fn facts(incident: &Incident, now: Timestamp) -> Facts<'_> {
     }
 }
 
-/// The end that a test's details tell: a time, a date, or a date with a time of day, in Indonesia's western zone.
-fn end_of(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    text.parse().ok().or_else(|| Timestamp::from_local(text, 7).ok()).or_else(|| {
-        // A date alone holds to its last moment.
-        Timestamp::from_local(&format!("{} 23:59:59", text.get(..10)?), 7).ok()
-    })
+/// What ends, and its last moment or what is left of it, as the summary reads them.
+fn detail_of(end: &Expiry) -> String {
+    let what = end.kind.as_str();
+    match (end.at, end.remaining) {
+        (Some(at), _) => format!("{what} {}", Timestamp::from_millis(at.millis() - 1)),
+        (None, remaining) => format!("{what} {}", remaining.unwrap_or_default()),
+    }
 }
 
 impl Look<'_> {
@@ -292,23 +288,5 @@ impl Look<'_> {
             occurred_at: at,
             payload: payload(id, integration, EventType::IntegrationHealthChanged, at, &data, &json!({})),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_end_is_read_as_providers_write_it() {
-        for (text, end) in [
-            ("2026-03-04T00:00:00.000Z", "2026-03-04T00:00:00.000Z"),
-            ("2026-02-28 17:00:00", "2026-02-28T10:00:00.000Z"),
-            ("2026-02-28", "2026-02-28T16:59:59.000Z"),
-        ] {
-            assert_eq!(end_of(text).map(|end| end.to_string()).as_deref(), Some(end), "{text}");
-        }
-        assert_eq!(end_of("never"), None);
-        assert_eq!(end_of(""), None);
     }
 }

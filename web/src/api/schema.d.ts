@@ -2599,7 +2599,7 @@ export interface components {
                 severity: components["schemas"]["RecommendationSeverity"];
                 /**
                  * @description One sentence with the evidence.
-                 * @example Midtrans has rejected the server key since 10:42 UTC (14 calls).
+                 * @example Midtrans has rejected the server key since 10:42 WIB (14 calls).
                  */
                 message: string;
                 /** @description What to do, as an instruction. */
@@ -4859,7 +4859,7 @@ export interface components {
             severity: components["schemas"]["RecommendationSeverity"];
             /**
              * @description One sentence with the evidence.
-             * @example Midtrans has rejected the server key since 10:42 UTC (14 calls).
+             * @example Midtrans has rejected the server key since 10:42 WIB (14 calls).
              */
             message: string;
             /** @description What to do, as an instruction. */

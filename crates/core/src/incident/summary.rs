@@ -3,10 +3,7 @@
 use super::{IncidentCause, IncidentKind};
 use crate::error_type::ErrorType;
 use crate::language::Language;
-use crate::time::{DAY, HOUR, MINUTE, Timestamp};
-
-/// Hours that Jakarta's time (WIB) is ahead of UTC; it knows no summer time.
-const WIB: i64 = 7 * HOUR;
+use crate::time::{DAY, HOUR, MINUTE, Timestamp, WIB};
 
 /// What the sentence is made of.
 #[derive(Debug, Clone, Copy)]
@@ -144,17 +141,23 @@ fn webhook(facts: &Facts<'_>, language: Language) -> String {
     text.to_owned()
 }
 
-/// The detail is the thing's name and its end, as `subscription 2026-03-01T00:00:00.000Z`.
+/// The detail is the thing's name and its end, as `subscription 2026-03-01T00:00:00.000Z`, or `quota` and what is left of it.
 fn expiry(facts: &Facts<'_>, language: Language) -> String {
     let (what, end) = facts.detail.rsplit_once(' ').unwrap_or((facts.detail, ""));
-    let day = end.parse::<Timestamp>().map_or_else(|_| end.to_owned(), date);
     let label = facts.provider_label;
+    if what == "quota" {
+        return match (language, facts.cause == IncidentCause::Expired) {
+            (Language::English, false) => format!("The {label} quota is almost used up: {end} left."),
+            (Language::English, true) => format!("The {label} quota is used up."),
+            (Language::Indonesian, false) => format!("Kuota {label} hampir habis: tersisa {end}."),
+            (Language::Indonesian, true) => format!("Kuota {label} sudah habis."),
+        };
+    }
+    let day = end.parse::<Timestamp>().map_or_else(|_| end.to_owned(), date);
     let thing = match (language, what) {
         (Language::English, "certificate") => "certificate",
-        (Language::English, "credential") => "credential",
         (Language::English, _) => "subscription",
         (Language::Indonesian, "certificate") => "Sertifikat",
-        (Language::Indonesian, "credential") => "Kredensial",
         (Language::Indonesian, _) => "Langganan",
     };
     match (language, facts.cause == IncidentCause::Expired) {

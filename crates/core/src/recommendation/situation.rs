@@ -6,7 +6,7 @@ use super::Words;
 use crate::error_type::ErrorType;
 use crate::id::WebhookId;
 use crate::integration::IntegrationType;
-use crate::time::{DAY, Timestamp};
+use crate::time::{DAY, Timestamp, WIB};
 
 use super::Silence;
 
@@ -114,6 +114,20 @@ pub enum ExpiryKind {
     Certificate,
 }
 
+impl ExpiryKind {
+    pub const ALL: &'static [Self] = &[Self::Subscription, Self::Quota, Self::Certificate];
+
+    /// The word in SQL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subscription => "subscription",
+            Self::Quota => "quota",
+            Self::Certificate => "certificate",
+        }
+    }
+}
+
 /// An end is announced this long before.
 const SUBSCRIPTION_NOTICE: i64 = 7 * DAY;
 const CERTIFICATE_NOTICE: i64 = 14 * DAY;
@@ -139,7 +153,7 @@ impl Expiry {
     }
 }
 
-/// The ends that the details of a connection test tell of: `expiry` (a day, over once it is over in UTC), `quota`,
+/// The ends that the details of a connection test tell of: `expiry` (a day, over once it is over in Jakarta), `quota`,
 /// `certificateExpiresAt`. Where a package has no end or no limit, there is nothing.
 #[must_use]
 pub fn expiries(details: &Map<String, Value>) -> Vec<Expiry> {
@@ -150,7 +164,7 @@ pub fn expiries(details: &Map<String, Value>) -> Vec<Expiry> {
     };
     let day = |text: String| {
         let start = Timestamp::from_date(text.get(..10).unwrap_or(&text)).ok().or_else(|| written_day(&text))?;
-        Some(Timestamp::from_millis(start.millis() + DAY))
+        Some(Timestamp::from_millis(start.millis() + DAY - WIB))
     };
     let at = |kind, at| Expiry { kind, at: Some(at), remaining: None };
     [
@@ -208,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_ends_that_a_test_tells_of_are_read_in_every_form_that_providers_write() {
-        let end: Timestamp = "2026-03-05T00:00:00Z".parse().expect("a time");
+        let end: Timestamp = "2026-03-04T17:00:00Z".parse().expect("a time");
         for day in ["2026-03-04", "2026-03-04 10:11:12", "4 March 2026", "04 March 2026"] {
             let expiry = found(json!({"expiry": day}))[0];
             assert_eq!((expiry.kind, expiry.at), (ExpiryKind::Subscription, Some(end)), "{day}");
@@ -219,7 +233,7 @@ mod tests {
         let quota = |quota: Value| found(json!({ "quota": quota }));
         assert!(quota(json!("12"))[0].is_near(end) && !quota(json!(5_000))[0].is_near(end));
         assert!(quota(json!("0"))[0].is_past(end));
-        let certificate = found(json!({"certificateExpiresAt": "2026-03-05T00:00:00.000Z"}))[0];
+        let certificate = found(json!({"certificateExpiresAt": "2026-03-04T17:00:00.000Z"}))[0];
         assert!(certificate.is_near(Timestamp::from_millis(end.millis() - 14 * DAY)));
     }
 

@@ -48,8 +48,8 @@ fn a_rejected_key_says_since_when_and_comes_before_slowness() {
     let errors = [rejected(Some((ago(78 * MINUTE), 14)))];
     let found = recommend(&Situation { errors: &errors, latency: Some((9_000, 2_000)), ..situation() });
     assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["key_rejected", "slow"]);
-    assert_eq!(found[0].message.en, "Midtrans has rejected the server key since 10:42 UTC (14 calls).");
-    assert_eq!(found[0].message.id, "Midtrans menolak Server key sejak pukul 10.42 UTC (14 panggilan).");
+    assert_eq!(found[0].message.en, "Midtrans has rejected the server key since 17:42 WIB (14 calls).");
+    assert_eq!(found[0].message.id, "Midtrans menolak Server key sejak pukul 17.42 WIB (14 panggilan).");
     assert_eq!((found[0].severity, found[0].since), (Severity::Critical, Some(ago(78 * MINUTE))));
     assert_eq!(found[0].evidence.field.as_deref(), Some("serverKey"));
     assert_eq!(found[0].action_kind, ActionKind::EditConfiguration);

@@ -1,7 +1,7 @@
 //! A sentence in both languages, and the numbers and times that sentences hold.
 
 use crate::language::Language;
-use crate::time::{HOUR, MINUTE, Timestamp};
+use crate::time::{HOUR, MINUTE, Timestamp, WIB};
 
 /// The same in English and in Indonesian.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,9 +69,13 @@ const MONTHS: &[(&str, &str)] = &[
     ("December", "Desember"),
 ];
 
-/// A day in words, in UTC: `21 February 2026`.
+fn local(at: Timestamp) -> String {
+    Timestamp::from_millis(at.millis() + WIB).to_string()
+}
+
+/// A day in words, in Jakarta: `21 February 2026`.
 pub(super) fn date(at: Timestamp) -> Words {
-    let text = at.to_string();
+    let text = local(at);
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let day = part(8, 10).trim_start_matches('0');
     let month = part(5, 7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.wrapping_sub(1)));
@@ -79,12 +83,12 @@ pub(super) fn date(at: Timestamp) -> Words {
     Words::new(format!("{day} {en} {}", part(0, 4)), format!("{day} {id} {}", part(0, 4)))
 }
 
-/// A time in words, in UTC: `10:42 UTC` today, with the day before it otherwise.
+/// A time in words, in Jakarta: `10:42 WIB` today, with the day before it otherwise.
 pub(super) fn time(at: Timestamp, now: Timestamp) -> Words {
-    let (text, today) = (at.to_string(), now.to_string());
+    let (text, today) = (local(at), local(now));
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let (hour, minute) = (part(11, 13), part(14, 16));
-    let clock = Words::new(format!("{hour}:{minute} UTC"), format!("pukul {hour}.{minute} UTC"));
+    let clock = Words::new(format!("{hour}:{minute} WIB"), format!("pukul {hour}.{minute} WIB"));
     if text.get(..10) == today.get(..10) {
         return clock;
     }
@@ -99,11 +103,11 @@ mod tests {
     #[test]
     fn times_and_counts_read_as_people_write_them() {
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
-        let now = at("2026-08-21T23:00:00Z");
-        assert_eq!(time(at("2026-08-21T10:42:59Z"), now), Words::new("10:42 UTC", "pukul 10.42 UTC"));
+        let now = at("2026-08-21T16:00:00Z");
+        assert_eq!(time(at("2026-08-21T10:42:59Z"), now), Words::new("17:42 WIB", "pukul 17.42 WIB"));
         assert_eq!(
             time(at("2026-08-02T10:42:59Z"), now),
-            Words::new("2 August 2026, 10:42 UTC", "2 Agustus 2026 pukul 10.42 UTC")
+            Words::new("2 August 2026, 17:42 WIB", "2 Agustus 2026 pukul 17.42 WIB")
         );
         assert_eq!(calls(1).en, "1 call");
         assert_eq!(calls(2), Words::new("2 calls", "2 panggilan"));

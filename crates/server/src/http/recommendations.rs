@@ -71,7 +71,7 @@ pub struct RecommendationOut {
     #[schema(value_type = SeveritySchema)]
     pub severity: Severity,
     /// One sentence with the evidence.
-    #[schema(example = "Midtrans has rejected the server key since 10:42 UTC (14 calls).")]
+    #[schema(example = "Midtrans has rejected the server key since 10:42 WIB (14 calls).")]
     pub message: String,
     /// What to do, as an instruction.
     pub action: String,

@@ -79,7 +79,7 @@ on_both! {
         assert_eq!((&found["evidence"]["calls"], &found["evidence"]["errorType"]), (&json!(1), &json!("authentication_failed")));
         assert!(found["since"].is_string() && found["evidence"]["lastError"].is_string(), "{found}");
         let message = found["message"].as_str().unwrap();
-        assert!(message.starts_with("Midtrans has rejected the ") && message.ends_with(" UTC (1 call)."), "{message}");
+        assert!(message.starts_with("Midtrans has rejected the ") && message.ends_with(" WIB (1 call)."), "{message}");
         let text = health(hub, "").await.to_string();
         assert!(!text.contains(WRONG_KEY) && !text.contains("WrongWrong"), "{text}");
 

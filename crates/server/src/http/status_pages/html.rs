@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use simpul_core::health::HealthStatus;
 use simpul_core::language::Language;
-use simpul_core::time::Timestamp;
+use simpul_core::time::{Timestamp, WIB};
 
 use super::view::{DAYS, DayView, IntegrationView, StatusView};
 use crate::http::badges::percentage;
@@ -100,10 +100,12 @@ fn push(html: &mut String, arguments: std::fmt::Arguments<'_>) {
     html.write_fmt(arguments).unwrap_or_default();
 }
 
+/// A time in Jakarta, where the readers are.
 fn time(at: Timestamp) -> String {
     let text = at.to_string();
-    let shown = text.get(..16).unwrap_or(&text).replace('T', " ");
-    format!("<time datetime=\"{text}\">{shown} UTC</time>")
+    let local = Timestamp::from_millis(at.millis() + WIB).to_string();
+    let shown = local.get(..16).unwrap_or(&local).replace('T', " ");
+    format!("<time datetime=\"{text}\">{shown} WIB</time>")
 }
 
 fn incidents(html: &mut String, view: &StatusView, text: &Text) {
