@@ -71,7 +71,7 @@ function Deductions({ health, target }: { health: HealthReport; target: number }
     <div className={classes.deductions}>
       <Text fz="xs" c="dimmed" fw={600} mb={6}>{t("deduction.title")}</Text>
       <dl className={classes.sum}>
-        <div><dt>{t("deduction.start")}</dt><dd>{format.number(metrics.successRate, 1)}</dd></div>
+        <div><dt>{t("deduction.start")}</dt><dd>{format.number(metrics.successRate, 2)}</dd></div>
         {deductions.map(({ code, points }) => {
           const { name, reason } = why(code);
           return <div key={code}><dt>{name}<span>{reason}</span></dt><dd data-taken>−{format.number(points, 1)}</dd></div>;

@@ -74,7 +74,10 @@ function Report({ integration, window }: { integration: Integration; window: Win
           <>
             <Standing health={health} />
             <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
-              <Headline health={health} integration={integration} />
+              <Stack gap="lg">
+                <Headline health={health} integration={integration} />
+                <Components health={health} />
+              </Stack>
               <Recommendations integrationId={integration.id} all={health.recommendationDetails} onTest={() => setTests(true)} />
             </SimpleGrid>
             <Figures health={health} />
@@ -89,12 +92,7 @@ function Report({ integration, window }: { integration: Integration; window: Win
           </>
         )}
       </Loaded>
-      {report.data ? (
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
-          <Errors health={report.data} />
-          <Components health={report.data} />
-        </SimpleGrid>
-      ) : null}
+      {report.data ? <Errors health={report.data} /> : null}
       <TestDialog integration={tests ? integration : null} onClose={() => setTests(false)} />
     </>
   );

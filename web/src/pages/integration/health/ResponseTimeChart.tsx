@@ -2,12 +2,11 @@
 import { CartesianGrid, Line, LineChart, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "~/language/use-format";
-import type { ChartRow, Span } from "./health-figures";
+import { type ChartRow, type Span, chartTicks } from "./health-figures";
 import classes from "./health.module.css";
 import { LINES, coloured } from "./lines";
 
 const DAY = 86_400_000;
-const TICKS = 6;
 
 interface Props {
   readonly rows: readonly ChartRow[];
@@ -19,7 +18,7 @@ export default function ResponseTimeChart({ rows, time: [from, to], spans }: Pro
   const { t } = useTranslation("integration-health");
   const format = useFormat();
   const byAt = new Map(rows.map((row) => [row.at, row]));
-  const ticks = Array.from({ length: TICKS }, (_, index) => from + ((to - from) / (TICKS - 1)) * index);
+  const ticks = chartTicks(from, to);
   const tick = { fill: "var(--mantine-color-dimmed)", fontSize: 11 };
   // Over more than two days the date says more than the hour.
   const when = (at: number) => (to - from > 2 * DAY ? format.date(at) : format.time(at).slice(0, 5));
@@ -38,14 +37,14 @@ export default function ResponseTimeChart({ rows, time: [from, to], spans }: Pro
   };
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <LineChart data={[...rows]} margin={{ top: 8, right: 12, bottom: 0, left: 0 }} accessibilityLayer={false}>
+      <LineChart data={[...rows]} margin={{ top: 12, right: 12, bottom: 0, left: 0 }} accessibilityLayer={false}>
         <CartesianGrid stroke="var(--line)" vertical={false} />
         {spans.map((span) => <ReferenceArea key={span.id} x1={span.from} x2={span.to} fill={span.severity === "critical" ? "var(--tone-critical-solid)" : "var(--tone-warning-solid)"} fillOpacity={0.2} ifOverflow="hidden" />)}
         <XAxis dataKey="at" type="number" scale="time" domain={[from, to]} ticks={ticks} tickFormatter={when} tick={tick} stroke="var(--line)" tickLine={false} minTickGap={24} />
-        <YAxis width={58} tickFormatter={(value: number) => format.duration(value)} tick={tick} stroke="var(--line)" tickLine={false} axisLine={false} />
+        <YAxis width={58} tickFormatter={(value: number) => format.duration(value).replaceAll(" ", "\u00a0")} tick={tick} stroke="var(--line)" tickLine={false} axisLine={false} />
         <Tooltip isAnimationActive={false} content={({ active, label }) => (active ? tip(label) : null)} cursor={{ stroke: "var(--mantine-color-dimmed)", strokeDasharray: "3 3" }} />
         {LINES.map(({ name, colour, dash }) => (
-          <Line key={name} dataKey={name} type="linear" stroke={colour} strokeWidth={2} strokeDasharray={dash} dot={{ r: 1.8, fill: colour, strokeWidth: 0, strokeDasharray: "" }} activeDot={{ r: 4 }} isAnimationActive={false} />
+          <Line key={name} dataKey={name} type="linear" stroke={colour} strokeWidth={2} strokeDasharray={dash} dot={{ r: 2.5, fill: colour, strokeWidth: 0, strokeDasharray: "" }} activeDot={{ r: 4 }} isAnimationActive={false} />
         ))}
       </LineChart>
     </ResponsiveContainer>

@@ -1,7 +1,7 @@
 /** Samples, incidents on the chart, and where a recommendation leads. */
 import { describe, expect, it } from "vitest";
 import type { HealthPoint, Incident, Recommendation } from "~/queries/integration-health";
-import { beatState, covered, incidentSpans, samples, scoreChange, wayOf } from "./health-figures";
+import { beatState, chartTicks, covered, incidentSpans, samples, scoreChange, wayOf } from "./health-figures";
 import { readHealthSearch } from "./route";
 
 const MINUTE = 60_000;
@@ -48,6 +48,14 @@ describe("incidents on the chart", () => {
   });
 
   it("are left out where they ended before", () => expect(incidentSpans([incident("old", -30, -10)], shown)).toEqual([]));
+});
+
+describe("the time axis", () => {
+  it("has few marks, on round times", () => {
+    const hours = chartTicks(start + 7 * MINUTE, start + 24 * 60 * MINUTE + 7 * MINUTE);
+    expect(hours).toEqual([4, 8, 12, 16, 20, 24].map((hour) => start + hour * 60 * MINUTE));
+    expect(chartTicks(start, start)).toEqual([]);
+  });
 });
 
 describe("a recommendation's way", () => {

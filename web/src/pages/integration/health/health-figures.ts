@@ -59,6 +59,19 @@ export function incidentSpans(incidents: readonly Incident[], [from, to]: readon
     .filter((span) => span.from < to && span.to > from && span.to >= span.from);
 }
 
+const MINUTE = 60_000;
+/** Of the lengths that a clock or calendar has, so that marks fall on round times. */
+const TICK_STEPS = [5, 10, 15, 30, 60, 120, 240, 480, 1_440, 2_880, 7_200].map((minutes) => minutes * MINUTE);
+const MOST_TICKS = 8;
+
+/** The marks of the time axis. */
+export function chartTicks(from: number, to: number): number[] {
+  const step = TICK_STEPS.find((one) => (to - from) / one <= MOST_TICKS) ?? (to - from) / MOST_TICKS;
+  if (to <= from) return [];
+  const first = Math.ceil(from / step) * step;
+  return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, index) => first + index * step);
+}
+
 /** Where a recommendation's remedy is done. `null`: nowhere in this dashboard, or not by this reader. */
 export type Way =
   | { readonly kind: "edit" | "configuration" | "webhooks" | "test" }
