@@ -46,8 +46,10 @@ test("tests that pass show healthy figures, in every window, as a chart and as a
 });
 
 test("a rejected key is said with what to do; it can be dismissed, and that undone", async () => {
-  const integration = await stage().integration(await stage().partner("Kopi Kunci"), "payment_gateway", "midtrans", "wrong_key");
+  const integration = await stage().integration(await stage().partner("Kopi Kunci"), "payment_gateway", "midtrans");
+  await stage().simulator.fault("midtrans", "wrong_key");
   await tested(integration.id, 6);
+  await stage().simulator.fault("midtrans", null);
   const page = await stage().signedIn();
   await shown(page, integration.id);
   await page.getByRole("region", { name: "Health", exact: true }).getByText("Critical", { exact: true }).waitFor();
