@@ -11,6 +11,7 @@ import { homeRoute } from "./pages/home/route";
 import { auditRoute } from "./pages/integration/audit/route";
 import { configurationRoute } from "./pages/integration/configuration/route";
 import { eventRoute, eventsRoute, notificationsRoute } from "./pages/integration/events/route";
+import { healthRoute } from "./pages/integration/health/route";
 import { logsRoute } from "./pages/integration/logs/route";
 import { integrationIndexRoute, integrationRoute } from "./pages/integration/route";
 import { editWebhookRoute, newWebhookRoute, webhookRoute, webhooksRoute } from "./pages/integration/webhooks/route";
@@ -37,6 +38,7 @@ const routeTree = rootRoute.addChildren([
     editIntegrationRoute,
     integrationRoute.addChildren([
       integrationIndexRoute,
+      healthRoute,
       logsRoute,
       webhooksRoute,
       newWebhookRoute,

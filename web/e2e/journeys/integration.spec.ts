@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { expectNoBarriers, expectNoSidewaysScroll, onStage, picture } from "../stage/stage";
 
 const stage = onStage();
-const TABS = ["logs", "webhooks", "events", "configuration", "audit"];
+const TABS = ["health", "logs", "webhooks", "events", "configuration", "audit"];
 
 test("a notification is received, logged and delivered, and every tab of its integration shows without barriers", async () => {
   const { simulator, hub, key } = stage();
@@ -16,7 +16,8 @@ test("a notification is received, logged and delivered, and every tab of its int
 
   const page = await stage().signedIn();
   await page.goto(`/integrations/${integration.id}`);
-  await page.waitForURL(`**/integrations/${integration.id}/logs`);
+  await page.waitForURL(`**/integrations/${integration.id}/health`);
+  await page.getByRole("navigation", { name: "Sections of the integration" }).getByRole("link", { name: "Logs" }).click();
   await page.getByText("payment.success delivered", { exact: false }).first().waitFor();
   await page.getByText("refused", { exact: false }).first().waitFor();
   for (const tab of TABS) {

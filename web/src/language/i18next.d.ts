@@ -7,6 +7,7 @@ import type deliveries from "./en/deliveries.json";
 import type events from "./en/events.json";
 import type guide from "./en/guide.json";
 import type integration from "./en/integration.json";
+import type integrationHealth from "./en/integration-health.json";
 import type integrationForm from "./en/integration-form.json";
 import type logs from "./en/logs.json";
 import type partner from "./en/partner.json";
@@ -30,6 +31,7 @@ declare module "i18next" {
       events: typeof events;
       guide: typeof guide;
       integration: typeof integration;
+      "integration-health": typeof integrationHealth;
       "integration-form": typeof integrationForm;
       logs: typeof logs;
       partner: typeof partner;

@@ -1,9 +1,9 @@
 /** Where the tabs of an integration's page are. */
 
-export const INTEGRATION_TABS = ["logs", "webhooks", "events", "configuration", "audit"] as const;
+export const INTEGRATION_TABS = ["health", "logs", "webhooks", "events", "configuration", "audit"] as const;
 export type IntegrationTab = (typeof INTEGRATION_TABS)[number];
 
-/** `/integrations/<id>/logs` */
-export function integrationPath(id: string, tab: IntegrationTab = "logs"): string {
+/** `/integrations/<id>/health` */
+export function integrationPath(id: string, tab: IntegrationTab = "health"): string {
   return `/integrations/${id}/${tab}`;
 }

@@ -17,6 +17,7 @@ import { useRotateInbound } from "~/queries/inbound";
 import { useMay } from "~/session/session";
 import { useIntegration } from "../use-integration";
 import { Credentials } from "./Credentials";
+import { PublicBadge } from "./PublicBadge";
 
 export function ConfigurationTab() {
   const { t } = useTranslation(["integration", "common"]);
@@ -37,6 +38,7 @@ export function ConfigurationTab() {
       <Credentials integration={integration} provider={provider} />
       <Inbound integration={integration} provider={provider} />
       <Settings integration={integration} />
+      <PublicBadge integrationId={integration.id} />
       <Delete integration={integration} opened={deletes} onClose={() => setDeletes(false)} />
     </Stack>
   );
