@@ -12,6 +12,7 @@ import { auditRoute } from "./pages/integration/audit/route";
 import { configurationRoute } from "./pages/integration/configuration/route";
 import { eventRoute, eventsRoute, notificationsRoute } from "./pages/integration/events/route";
 import { logsRoute } from "./pages/integration/logs/route";
+import { incidentRoute, incidentsRoute } from "./pages/incidents/route";
 import { integrationIndexRoute, integrationRoute } from "./pages/integration/route";
 import { editWebhookRoute, newWebhookRoute, webhookRoute, webhooksRoute } from "./pages/integration/webhooks/route";
 import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
@@ -49,6 +50,8 @@ const routeTree = rootRoute.addChildren([
       auditRoute,
     ]),
     deliveryRoute,
+    incidentsRoute,
+    incidentRoute,
     guideRoute,
     usersRoute,
     apiKeysRoute,

@@ -6,6 +6,7 @@ import type connectionTest from "./en/connection-test.json";
 import type deliveries from "./en/deliveries.json";
 import type events from "./en/events.json";
 import type guide from "./en/guide.json";
+import type incidents from "./en/incidents.json";
 import type integration from "./en/integration.json";
 import type integrationForm from "./en/integration-form.json";
 import type logs from "./en/logs.json";
@@ -29,6 +30,7 @@ declare module "i18next" {
       deliveries: typeof deliveries;
       events: typeof events;
       guide: typeof guide;
+      incidents: typeof incidents;
       integration: typeof integration;
       "integration-form": typeof integrationForm;
       logs: typeof logs;

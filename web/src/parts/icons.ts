@@ -35,6 +35,7 @@ export { default as IconLanguage } from "@tabler/icons-react/icons/IconLanguage"
 export { default as IconList } from "@tabler/icons-react/icons/IconListDetails";
 export { default as IconMail } from "@tabler/icons-react/icons/IconMail";
 export { default as IconMessage } from "@tabler/icons-react/icons/IconBrandWhatsapp";
+export { default as IconMessageText } from "@tabler/icons-react/icons/IconMessage2";
 export { default as IconMinus } from "@tabler/icons-react/icons/IconMinus";
 export { default as IconMoon } from "@tabler/icons-react/icons/IconMoon";
 export { default as IconPause } from "@tabler/icons-react/icons/IconPlayerPause";
