@@ -4,6 +4,7 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
+import { alertChannelsRoute, alertLogRoute, alertRulesRoute, alertsIndexRoute, alertsRoute } from "./pages/alerts/route";
 import { apiKeysRoute } from "./pages/api-keys/route";
 import { deliveryRoute } from "./pages/delivery/route";
 import { guideRoute } from "./pages/guide/route";
@@ -52,6 +53,7 @@ const routeTree = rootRoute.addChildren([
     deliveryRoute,
     incidentsRoute,
     incidentRoute,
+    alertsRoute.addChildren([alertsIndexRoute, alertChannelsRoute, alertRulesRoute, alertLogRoute]),
     guideRoute,
     usersRoute,
     apiKeysRoute,

@@ -1,5 +1,6 @@
 /** Makes every key a checked type: `t("partners:title")` does not compile unless the English file has it. */
 import "i18next";
+import type alerts from "./en/alerts.json";
 import type apiKeys from "./en/api-keys.json";
 import type common from "./en/common.json";
 import type connectionTest from "./en/connection-test.json";
@@ -24,6 +25,7 @@ declare module "i18next" {
     defaultNS: "common";
     // One line a file of language/en.
     resources: {
+      alerts: typeof alerts;
       "api-keys": typeof apiKeys;
       common: typeof common;
       "connection-test": typeof connectionTest;
