@@ -17,6 +17,7 @@ import { incidentRoute, incidentsRoute } from "./pages/incidents/route";
 import { integrationIndexRoute, integrationRoute } from "./pages/integration/route";
 import { editWebhookRoute, newWebhookRoute, webhookRoute, webhooksRoute } from "./pages/integration/webhooks/route";
 import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
+import { maintenanceRoute } from "./pages/maintenance/route";
 import { partnerRoute } from "./pages/partner/route";
 import { partnersRoute } from "./pages/partners/route";
 import { nowhereRoute } from "./pages/nowhere/route";
@@ -54,6 +55,7 @@ const routeTree = rootRoute.addChildren([
     incidentsRoute,
     incidentRoute,
     alertsRoute.addChildren([alertsIndexRoute, alertChannelsRoute, alertRulesRoute, alertLogRoute]),
+    maintenanceRoute,
     guideRoute,
     usersRoute,
     apiKeysRoute,

@@ -11,6 +11,7 @@ import type incidents from "./en/incidents.json";
 import type integration from "./en/integration.json";
 import type integrationForm from "./en/integration-form.json";
 import type logs from "./en/logs.json";
+import type maintenance from "./en/maintenance.json";
 import type partner from "./en/partner.json";
 import type partners from "./en/partners.json";
 import type settings from "./en/settings.json";
@@ -36,6 +37,7 @@ declare module "i18next" {
       integration: typeof integration;
       "integration-form": typeof integrationForm;
       logs: typeof logs;
+      maintenance: typeof maintenance;
       partner: typeof partner;
       partners: typeof partners;
       settings: typeof settings;

@@ -49,6 +49,7 @@ export { default as IconSend } from "@tabler/icons-react/icons/IconSend";
 export { default as IconSettings } from "@tabler/icons-react/icons/IconSettings";
 export { default as IconSignOut } from "@tabler/icons-react/icons/IconLogout";
 export { default as IconSun } from "@tabler/icons-react/icons/IconSun";
+export { default as IconTool } from "@tabler/icons-react/icons/IconTool";
 export { default as IconTrash } from "@tabler/icons-react/icons/IconTrash";
 export { default as IconUnknown } from "@tabler/icons-react/icons/IconHelpCircle";
 export { default as IconUser } from "@tabler/icons-react/icons/IconUser";
