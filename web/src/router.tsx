@@ -4,6 +4,7 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
+import { alertChannelsRoute, alertLogRoute, alertRulesRoute, alertsIndexRoute, alertsRoute } from "./pages/alerts/route";
 import { apiKeysRoute } from "./pages/api-keys/route";
 import { deliveryRoute } from "./pages/delivery/route";
 import { guideRoute } from "./pages/guide/route";
@@ -13,9 +14,11 @@ import { configurationRoute } from "./pages/integration/configuration/route";
 import { eventRoute, eventsRoute, notificationsRoute } from "./pages/integration/events/route";
 import { healthRoute } from "./pages/integration/health/route";
 import { logsRoute } from "./pages/integration/logs/route";
+import { incidentRoute, incidentsRoute } from "./pages/incidents/route";
 import { integrationIndexRoute, integrationRoute } from "./pages/integration/route";
 import { editWebhookRoute, newWebhookRoute, webhookRoute, webhooksRoute } from "./pages/integration/webhooks/route";
 import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
+import { maintenanceRoute } from "./pages/maintenance/route";
 import { partnerRoute } from "./pages/partner/route";
 import { partnersRoute } from "./pages/partners/route";
 import { nowhereRoute } from "./pages/nowhere/route";
@@ -51,6 +54,10 @@ const routeTree = rootRoute.addChildren([
       auditRoute,
     ]),
     deliveryRoute,
+    incidentsRoute,
+    incidentRoute,
+    alertsRoute.addChildren([alertsIndexRoute, alertChannelsRoute, alertRulesRoute, alertLogRoute]),
+    maintenanceRoute,
     guideRoute,
     usersRoute,
     apiKeysRoute,

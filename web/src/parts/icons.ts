@@ -35,6 +35,7 @@ export { default as IconLanguage } from "@tabler/icons-react/icons/IconLanguage"
 export { default as IconList } from "@tabler/icons-react/icons/IconListDetails";
 export { default as IconMail } from "@tabler/icons-react/icons/IconMail";
 export { default as IconMessage } from "@tabler/icons-react/icons/IconBrandWhatsapp";
+export { default as IconMessageText } from "@tabler/icons-react/icons/IconMessage2";
 export { default as IconMinus } from "@tabler/icons-react/icons/IconMinus";
 export { default as IconMoon } from "@tabler/icons-react/icons/IconMoon";
 export { default as IconPause } from "@tabler/icons-react/icons/IconPlayerPause";
@@ -48,6 +49,7 @@ export { default as IconSend } from "@tabler/icons-react/icons/IconSend";
 export { default as IconSettings } from "@tabler/icons-react/icons/IconSettings";
 export { default as IconSignOut } from "@tabler/icons-react/icons/IconLogout";
 export { default as IconSun } from "@tabler/icons-react/icons/IconSun";
+export { default as IconTool } from "@tabler/icons-react/icons/IconTool";
 export { default as IconTrash } from "@tabler/icons-react/icons/IconTrash";
 export { default as IconUnknown } from "@tabler/icons-react/icons/IconHelpCircle";
 export { default as IconUser } from "@tabler/icons-react/icons/IconUser";

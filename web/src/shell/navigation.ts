@@ -1,7 +1,7 @@
 /** What the navigation leads to, and for whom. A page that belongs there has one line here. */
 import type { LinkProps } from "@tanstack/react-router";
 import type { ParseKeys } from "i18next";
-import { type Icon, IconBuilding, IconKey, IconRocket, IconSettings, IconUsers } from "~/parts/icons";
+import { type Icon, IconBell, IconBuilding, IconIncident, IconKey, IconRocket, IconSettings, IconTool, IconUsers } from "~/parts/icons";
 import type { Role } from "~/session/session";
 
 export interface Destination {
@@ -15,6 +15,9 @@ export interface Destination {
 
 export const DESTINATIONS: readonly Destination[] = [
   { to: "/partners", text: "pages.partners", icon: IconBuilding, role: "viewer", group: "operate" },
+  { to: "/incidents", text: "pages.incidents", icon: IconIncident, role: "viewer", group: "operate" },
+  { to: "/alerts", text: "pages.alerts", icon: IconBell, role: "viewer", group: "operate" },
+  { to: "/maintenance", text: "pages.maintenance", icon: IconTool, role: "viewer", group: "operate" },
   { to: "/guide", text: "pages.guide", icon: IconRocket, role: "admin", group: "manage" },
   { to: "/users", text: "pages.users", icon: IconUsers, role: "super_admin", group: "manage" },
   { to: "/api-keys", text: "pages.apiKeys", icon: IconKey, role: "super_admin", group: "manage" },
