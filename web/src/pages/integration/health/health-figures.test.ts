@@ -38,7 +38,7 @@ describe("the samples of the bar", () => {
 });
 
 describe("incidents on the chart", () => {
-  const shown = covered({ window: "1h", step: MINUTE, points: [point(0), point(59)] });
+  const shown = covered({ window: "1h", step: MINUTE, points: [point(0), point(59)], incidents: [] });
 
   it("are cut to the time that is shown, and reach its end while open", () => {
     expect(incidentSpans([incident("before", -30, 10), incident("open", 50, null)], shown)).toEqual([
