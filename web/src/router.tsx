@@ -7,7 +7,6 @@ import { createRouter } from "@tanstack/react-router";
 import { apiKeysRoute } from "./pages/api-keys/route";
 import { deliveryRoute } from "./pages/delivery/route";
 import { guideRoute } from "./pages/guide/route";
-import { homeRoute } from "./pages/home/route";
 import { auditRoute } from "./pages/integration/audit/route";
 import { configurationRoute } from "./pages/integration/configuration/route";
 import { eventRoute, eventsRoute, notificationsRoute } from "./pages/integration/events/route";
@@ -15,6 +14,7 @@ import { logsRoute } from "./pages/integration/logs/route";
 import { integrationIndexRoute, integrationRoute } from "./pages/integration/route";
 import { editWebhookRoute, newWebhookRoute, webhookRoute, webhooksRoute } from "./pages/integration/webhooks/route";
 import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
+import { overviewRoute } from "./pages/overview/route";
 import { partnerRoute } from "./pages/partner/route";
 import { partnersRoute } from "./pages/partners/route";
 import { nowhereRoute } from "./pages/nowhere/route";
@@ -30,7 +30,7 @@ import { rootRoute, shellRoute } from "./routes";
 const routeTree = rootRoute.addChildren([
   signInRoute,
   shellRoute.addChildren([
-    homeRoute,
+    overviewRoute,
     partnersRoute,
     partnerRoute,
     newIntegrationRoute,

@@ -9,6 +9,7 @@ import type guide from "./en/guide.json";
 import type integration from "./en/integration.json";
 import type integrationForm from "./en/integration-form.json";
 import type logs from "./en/logs.json";
+import type overview from "./en/overview.json";
 import type partner from "./en/partner.json";
 import type partners from "./en/partners.json";
 import type settings from "./en/settings.json";
@@ -32,6 +33,7 @@ declare module "i18next" {
       integration: typeof integration;
       "integration-form": typeof integrationForm;
       logs: typeof logs;
+      overview: typeof overview;
       partner: typeof partner;
       partners: typeof partners;
       settings: typeof settings;
