@@ -11,7 +11,7 @@ import { oneOf } from "~/parts/search-parameters";
 import { providersQuery } from "~/queries/integrations";
 import type { HealthOverview } from "~/queries/overview";
 import { useCaller } from "~/session/session";
-import { HEALTH_STATUSES } from "./health-statuses";
+import { HEALTH_STATUSES } from "~/parts/health-statuses";
 import type { OverviewSearch } from "./route";
 
 interface Props {

@@ -8,7 +8,7 @@ import { incidentPath } from "~/parts/incident-paths";
 import { TextLink } from "~/parts/links";
 import { TypeIcon } from "~/parts/provider-looks";
 import type { ProviderHealth } from "~/queries/overview";
-import { HEALTH_STATUSES } from "./health-statuses";
+import { HEALTH_STATUSES } from "~/parts/health-statuses";
 import classes from "./overview.module.css";
 
 interface Props {
@@ -19,9 +19,11 @@ interface Props {
 
 export function ProviderStrip({ providers, chosen, onChoose }: Props) {
   const { t } = useTranslation("overview");
+  // Outages first; the others keep their places, whatever happens.
+  const sorted = providers.toSorted((a, b) => Number(!a.outageIncidentId) - Number(!b.outageIncidentId));
   return (
     <ul className={classes.strip} aria-label={t("providers.title")}>
-      {providers.map((one) => (
+      {sorted.map((one) => (
         <Tile
           key={one.provider}
           provider={one}

@@ -1,8 +1,9 @@
 /** The overview follows the stream: order, filters, what comes and goes; and its filters are in the address. */
 import { describe, expect, it } from "vitest";
+import { readHealth, readRemoved } from "~/parts/health-events";
 import { parseSearch, stringifySearch } from "~/parts/search-parameters";
 import type { HealthOverview, HealthSummary } from "~/queries/overview";
-import { type OverviewPages, belongs, readHealth, readRemoved, rowsOf, withChanges } from "./live-rows";
+import { type OverviewPages, belongs, rowsOf, withChanges } from "./live-rows";
 import { isFiltered, readOverviewSearch } from "./route";
 
 const row = (integrationId: string, over: Partial<HealthSummary> = {}): HealthSummary => ({

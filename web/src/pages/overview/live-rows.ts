@@ -1,7 +1,7 @@
 /** The overview's rows kept in step with the stream: which belong under the filter, in which order, and how a change is taken in. */
 import type { InfiniteData } from "@tanstack/react-query";
 import type { HealthOverview, HealthSummary, OverviewFilter } from "~/queries/overview";
-import { HEALTH_STATUSES } from "./health-statuses";
+import { HEALTH_STATUSES } from "~/parts/health-statuses";
 
 /** What the stream told since the last time, by the integration's id; `null` for one that is gone. */
 export type Changes = ReadonlyMap<string, HealthSummary | null>;
@@ -55,17 +55,4 @@ export function rowsOf(pages: OverviewPages | undefined): HealthSummary[] {
   const rows = new Map<string, HealthSummary>();
   for (const page of pages?.pages ?? []) for (const row of page.data) if (!rows.has(row.integrationId)) rows.set(row.integrationId, row);
   return [...rows.values()].sort(worstFirst);
-}
-
-/** What an event of the stream says, or nothing where this version does not understand it. */
-export function readHealth(event: unknown): HealthSummary | undefined {
-  if (typeof event !== "object" || event === null) return undefined;
-  const { integrationId, healthStatus, displayName } = event as Partial<HealthSummary>;
-  const known = typeof integrationId === "string" && typeof displayName === "string" && HEALTH_STATUSES.some((one) => one === healthStatus);
-  return known ? (event as HealthSummary) : undefined;
-}
-
-export function readRemoved(event: unknown): string | undefined {
-  if (typeof event !== "object" || event === null || !("integrationId" in event)) return undefined;
-  return typeof event.integrationId === "string" ? event.integrationId : undefined;
 }

@@ -4,7 +4,7 @@ import { INTEGRATION_TYPES, type IntegrationType } from "~/parts/integration-typ
 import { oneOf, severalOf, words } from "~/parts/search-parameters";
 import type { OverviewFilter } from "~/queries/overview";
 import { shellRoute } from "~/routes";
-import { HEALTH_STATUSES } from "./health-statuses";
+import { HEALTH_STATUSES } from "~/parts/health-statuses";
 
 export interface OverviewSearch {
   q?: string | undefined;

@@ -15,11 +15,16 @@ import { Marks } from "./Marks";
 import { TrendMark } from "./TrendMark";
 
 export function useOverviewColumns(): Column<HealthSummary>[] {
-  const { t } = useTranslation("overview");
+  const { t } = useTranslation(["overview", "words"]);
   const format = useFormat();
   const { data: providers } = useQuery(providersQuery);
   return useMemo(() => {
     const labels = new Map(providers?.map((one) => [one.slug, one.label]));
+    // An integration that bears its provider's name says its type beneath.
+    const about = (row: HealthSummary) => {
+      const label = labels.get(row.provider) ?? row.provider;
+      return label === row.displayName ? t(`words:type.${row.integrationType}`) : label;
+    };
     const score = (row: HealthSummary) => (typeof row.healthScore === "number" ? format.number(row.healthScore, 1) : "–");
     return [
       {
@@ -46,7 +51,7 @@ export function useOverviewColumns(): Column<HealthSummary>[] {
               {row.displayName}
             </TextLink>
             <Text fz="xs" c="dimmed" className="breaks" component="div">
-              <span>{labels.get(row.provider) ?? row.provider}</span>
+              <span>{about(row)}</span>
               <Text span inherit hiddenFrom="sm">{` · ${row.partnerName}`}</Text>
             </Text>
             <Marks row={row} />

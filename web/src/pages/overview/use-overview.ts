@@ -2,8 +2,9 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useStream } from "~/api/sse";
+import { readHealth, readRemoved } from "~/parts/health-events";
 import { type HealthSummary, type OverviewFilter, overviewCountsQuery, overviewQuery } from "~/queries/overview";
-import { readHealth, readRemoved, rowsOf, withChanges } from "./live-rows";
+import { rowsOf, withChanges } from "./live-rows";
 
 /** Milliseconds for which changes are gathered before the table is drawn anew. */
 const GATHER = 200;
