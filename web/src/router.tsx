@@ -8,7 +8,6 @@ import { alertChannelsRoute, alertLogRoute, alertRulesRoute, alertsIndexRoute, a
 import { apiKeysRoute } from "./pages/api-keys/route";
 import { deliveryRoute } from "./pages/delivery/route";
 import { guideRoute } from "./pages/guide/route";
-import { homeRoute } from "./pages/home/route";
 import { auditRoute } from "./pages/integration/audit/route";
 import { configurationRoute } from "./pages/integration/configuration/route";
 import { eventRoute, eventsRoute, notificationsRoute } from "./pages/integration/events/route";
@@ -19,6 +18,7 @@ import { integrationIndexRoute, integrationRoute } from "./pages/integration/rou
 import { editWebhookRoute, newWebhookRoute, webhookRoute, webhooksRoute } from "./pages/integration/webhooks/route";
 import { editIntegrationRoute, newIntegrationRoute } from "./pages/integration-form/route";
 import { maintenanceRoute } from "./pages/maintenance/route";
+import { overviewRoute } from "./pages/overview/route";
 import { partnerRoute } from "./pages/partner/route";
 import { partnersRoute } from "./pages/partners/route";
 import { nowhereRoute } from "./pages/nowhere/route";
@@ -34,7 +34,7 @@ import { rootRoute, shellRoute } from "./routes";
 const routeTree = rootRoute.addChildren([
   signInRoute,
   shellRoute.addChildren([
-    homeRoute,
+    overviewRoute,
     partnersRoute,
     partnerRoute,
     newIntegrationRoute,

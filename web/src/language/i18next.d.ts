@@ -13,6 +13,7 @@ import type integrationHealth from "./en/integration-health.json";
 import type integrationForm from "./en/integration-form.json";
 import type logs from "./en/logs.json";
 import type maintenance from "./en/maintenance.json";
+import type overview from "./en/overview.json";
 import type partner from "./en/partner.json";
 import type partners from "./en/partners.json";
 import type settings from "./en/settings.json";
@@ -40,6 +41,7 @@ declare module "i18next" {
       "integration-form": typeof integrationForm;
       logs: typeof logs;
       maintenance: typeof maintenance;
+      overview: typeof overview;
       partner: typeof partner;
       partners: typeof partners;
       settings: typeof settings;

@@ -7,3 +7,8 @@ export type IntegrationTab = (typeof INTEGRATION_TABS)[number];
 export function integrationPath(id: string, tab: IntegrationTab = "health"): string {
   return `/integrations/${id}/${tab}`;
 }
+
+/** `/integrations/<id>`, which leads to its first tab. */
+export function integrationPagePath(id: string): string {
+  return `/integrations/${id}`;
+}

@@ -1,7 +1,7 @@
 /** What the navigation leads to, and for whom. A page that belongs there has one line here. */
 import type { LinkProps } from "@tanstack/react-router";
 import type { ParseKeys } from "i18next";
-import { type Icon, IconBell, IconBuilding, IconIncident, IconKey, IconRocket, IconSettings, IconTool, IconUsers } from "~/parts/icons";
+import { type Icon, IconBell, IconBuilding, IconDashboard, IconIncident, IconKey, IconRocket, IconSettings, IconTool, IconUsers } from "~/parts/icons";
 import type { Role } from "~/session/session";
 
 export interface Destination {
@@ -14,6 +14,7 @@ export interface Destination {
 }
 
 export const DESTINATIONS: readonly Destination[] = [
+  { to: "/", text: "pages.overview", icon: IconDashboard, role: "viewer", group: "operate" },
   { to: "/partners", text: "pages.partners", icon: IconBuilding, role: "viewer", group: "operate" },
   { to: "/incidents", text: "pages.incidents", icon: IconIncident, role: "viewer", group: "operate" },
   { to: "/alerts", text: "pages.alerts", icon: IconBell, role: "viewer", group: "operate" },

@@ -11,7 +11,8 @@ import { ScoreRing } from "~/parts/ScoreRing";
 import { ActiveBadge, HealthBadge, ModeBadge, OutcomeBadge } from "~/parts/StatusBadge";
 import { integrationPath } from "~/parts/integration-paths";
 import { TypeIcon } from "~/parts/provider-looks";
-import { type Integration, healthQuery, providersQuery } from "~/queries/integrations";
+import { type Integration, providersQuery } from "~/queries/integrations";
+import type { HealthSummary } from "~/queries/overview";
 import { useMay } from "~/session/session";
 import { CardActions } from "./CardActions";
 import classes from "./partner.module.css";
@@ -21,10 +22,12 @@ interface Props {
   readonly integration: Integration;
   /** Of an outlet's own. */
   readonly outlet: string | null;
+  /** `undefined` while it is on its way, `null` where there is none. */
+  readonly health: HealthSummary | null | undefined;
   readonly onTest: () => void;
 }
 
-export function IntegrationCard({ integration, outlet, onTest }: Props) {
+export function IntegrationCard({ integration, outlet, health, onTest }: Props) {
   const { t } = useTranslation(["partner", "words"]);
   const name = integration.displayName;
   const providers = useQuery(providersQuery);
@@ -58,7 +61,7 @@ export function IntegrationCard({ integration, outlet, onTest }: Props) {
             </Group>
           </div>
         </Group>
-        <Health id={integration.id} />
+        <Health health={health} />
       </Group>
       <LastTest integration={integration} />
       <Switches integration={integration} />
@@ -67,18 +70,15 @@ export function IntegrationCard({ integration, outlet, onTest }: Props) {
   );
 }
 
-function Health({ id }: { id: string }) {
+function Health({ health }: Pick<Props, "health">) {
   const { t } = useTranslation("partner");
   const format = useFormat();
-  const query = useQuery({ ...healthQuery(id), refetchInterval: 20_000 });
-  if (query.data === undefined) return query.isError ? <HealthBadge status="unknown" size="sm" /> : <Skeleton h={78} w={92} />;
-  const { healthStatus, healthScore, provisional, metrics } = query.data;
-  const rate =
-    metrics.successRate === null || metrics.successRate === undefined
-      ? t("noCalls")
-      : t("rate", { rate: format.percent(metrics.successRate) });
+  if (health === undefined) return <Skeleton h={78} w={92} />;
+  if (health === null) return <HealthBadge status="unknown" size="sm" />;
+  const { healthStatus, healthScore, provisional, successRate, totalRequests } = health;
+  const rate = typeof successRate === "number" ? t("rate", { rate: format.percent(successRate) }) : t("noCalls");
   return (
-    <div style={{ textAlign: "center", flex: "none" }} title={`${rate} · ${t("calls", { count: metrics.totalRequests })}`}>
+    <div style={{ textAlign: "center", flex: "none" }} title={`${rate} · ${t("calls", { count: totalRequests })}`}>
       <Group justify="center">
         <ScoreRing score={healthScore} status={healthStatus} />
       </Group>

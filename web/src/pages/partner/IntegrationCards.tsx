@@ -9,6 +9,7 @@ import type { IntegrationType } from "~/parts/integration-types";
 import type { Integration } from "~/queries/integrations";
 import type { Outlet, Partner } from "~/queries/partners";
 import { IntegrationCard } from "./IntegrationCard";
+import { useCardHealth } from "./use-card-health";
 
 interface Props {
   readonly partner: Partner;
@@ -24,6 +25,7 @@ interface Props {
 export function IntegrationCards({ partner, integrations, outlets, type, add, all }: Props) {
   const { t } = useTranslation("partner");
   const [tested, setTested] = useState<Integration | null>(null);
+  const healthOf = useCardHealth(partner.id);
   if (integrations.length === 0)
     return (
       <EmptyState icon={IconPlug} title={t("empty.title")} action={add}>
@@ -46,7 +48,13 @@ export function IntegrationCards({ partner, integrations, outlets, type, add, al
       ) : null}
       <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }} spacing="md">
         {shown.map((one) => (
-          <IntegrationCard key={one.id} integration={one} outlet={outletName(one.outletId)} onTest={() => setTested(one)} />
+          <IntegrationCard
+            key={one.id}
+            integration={one}
+            outlet={outletName(one.outletId)}
+            health={healthOf(one.id)}
+            onTest={() => setTested(one)}
+          />
         ))}
       </SimpleGrid>
       <TestDialog integration={tested} onClose={() => setTested(null)} />

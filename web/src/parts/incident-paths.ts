@@ -1,0 +1,6 @@
+/** Where an incident's page is. */
+
+/** `/incidents/<id>` */
+export function incidentPath(id: string): string {
+  return `/incidents/${id}`;
+}
