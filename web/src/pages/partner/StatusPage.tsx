@@ -58,9 +58,10 @@ function Opened({ partner, page }: { partner: Partner; page: Page }) {
   return (
     <Stack gap="sm">
       <CopyField value={page.url} label={t("copy")} />
-      <Text fz="sm" c="dimmed">
-        {integrationIds ? t("some", { count: integrationIds.length }) : t("all")} <OutLink href={page.url}>{t("look")}</OutLink>
-      </Text>
+      <Group gap="xs" fz="sm">
+        <Text fz="sm" c="dimmed">{integrationIds ? t("some", { count: integrationIds.length }) : t("all")}</Text>
+        <OutLink href={page.url}>{t("look")}</OutLink>
+      </Group>
       {may ? (
         <Group justify="space-between">
           <Switch label={t("incidents")} checked={page.showIncidents} disabled={set.isPending} onChange={(event) => set.mutate({ showIncidents: event.currentTarget.checked }, { onError: (error) => notices.failed(error) })} />
