@@ -19,6 +19,7 @@ import type partners from "./en/partners.json";
 import type settings from "./en/settings.json";
 import type shell from "./en/shell.json";
 import type signIn from "./en/sign-in.json";
+import type statusPage from "./en/status-page.json";
 import type users from "./en/users.json";
 import type webhooks from "./en/webhooks.json";
 import type words from "./en/words.json";
@@ -47,6 +48,7 @@ declare module "i18next" {
       settings: typeof settings;
       shell: typeof shell;
       "sign-in": typeof signIn;
+      "status-page": typeof statusPage;
       users: typeof users;
       webhooks: typeof webhooks;
       words: typeof words;

@@ -73,7 +73,7 @@ function useColumns(onEdit: Choose, onDelete: Choose, onTest: Choose): Column<Al
       cell: (one) => (
         <>
           <Text fz="sm" fw={600} className="breaks">{one.name}</Text>
-          <Text fz="xs" c="dimmed" lineClamp={1} className="breaks">{[kindText(one.kind), destinationOf(one)].filter(Boolean).join(" · ")}</Text>
+          <Text fz="xs" c="dimmed" lineClamp={2} className="breaks">{[kindText(one.kind), destinationOf(one)].filter(Boolean).join(" · ")}</Text>
           {one.lastStatus === "failed" && one.lastError ? <Text fz="xs" c="var(--tone-critical-text)" lineClamp={2} className="breaks">{one.lastError}</Text> : null}
         </>
       ),

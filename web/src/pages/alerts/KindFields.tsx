@@ -61,7 +61,7 @@ function Email(props: Props) {
     <Stack>
       <Recipients {...props} label={t("field.addresses")} help={t("field.addressesHelp")} placeholder="jaga@toko.example" />
       <div>
-        <Text fz="sm" fw={500} mb={4} id="through">{t("field.through")}</Text>
+        <Text fz="sm" fw={600} mb={4} id="through">{t("field.through")}</Text>
         <SegmentedControl fullWidth aria-labelledby="through" data={[{ value: "integration", label: t("field.byIntegration") }, { value: "server", label: t("field.byServer") }]} value={values.through} onChange={(through) => onChange({ through: through === "server" ? "server" : "integration" })} />
       </div>
       {values.through === "integration" ? (

@@ -17,8 +17,9 @@ import { Pager } from "~/parts/Pager";
 import { PartnerName } from "~/parts/PartnerName";
 import { Person } from "~/parts/Person";
 import { ProviderName } from "~/parts/ProviderName";
+import { RowMenu } from "~/parts/RowMenu";
 import { ToneBadge } from "~/parts/ToneBadge";
-import { IconCheck, IconClock, IconPlus, IconTool, IconUnknown } from "~/parts/icons";
+import { IconCheck, IconClock, IconClose, IconPlus, IconTool, IconUnknown } from "~/parts/icons";
 import { useNotices } from "~/parts/notices";
 import { oneOf } from "~/parts/search-parameters";
 import { MAINTENANCE_STATES, type Maintenance, type MaintenanceFilter, maintenanceQuery, useEndMaintenance } from "~/queries/maintenance";
@@ -97,7 +98,7 @@ function useColumns(onEnd: (one: Maintenance) => void): Column<Maintenance>[] {
     {
       key: "about",
       header: t("about"),
-      width: "minmax(140px, 2fr)",
+      width: "minmax(120px, 2fr)",
       cell: (one) => (
         <>
           <Text fz="sm" fw={600} component="div" className="breaks"><About one={one} /></Text>
@@ -125,9 +126,9 @@ function useColumns(onEnd: (one: Maintenance) => void): Column<Maintenance>[] {
     {
       key: "actions",
       header: <span className="spoken">{t("common:actions")}</span>,
-      width: "104px",
+      width: "36px",
       align: "end",
-      cell: (one) => (one.state === "over" ? null : <Button size="compact-sm" variant="default" onClick={() => onEnd(one)}>{t(one.state === "planned" ? "cancelShort" : "endShort")}</Button>),
+      cell: (one) => (one.state === "over" ? null : <RowMenu label={t("moreOf", { reason: one.reason })} actions={[{ icon: IconClose, text: t(one.state === "planned" ? "cancel" : "end"), act: () => onEnd(one), destroys: true }]} />),
     },
   ];
 }

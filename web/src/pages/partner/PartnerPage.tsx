@@ -20,6 +20,7 @@ import { DeletePartner } from "../partners/DeletePartner";
 import { PartnerForm } from "../partners/PartnerForm";
 import { IntegrationCards } from "./IntegrationCards";
 import { Outlets } from "./Outlets";
+import { StatusPage } from "./StatusPage";
 import { TypeCounts } from "./TypeCounts";
 import { partnerRoute } from "./route";
 
@@ -110,6 +111,7 @@ function Shown({ partner }: { partner: Partner }) {
         ) : null}
       </div>
       <Outlets partner={partner} query={outlets} integrations={integrations.data ?? []} />
+      <StatusPage partner={partner} />
       <PartnerForm partner={edited} onClose={() => setEdited(null)} />
       <DeletePartner partner={deleted} onClose={() => setDeleted(null)} onDeleted={() => void navigate({ to: "/partners" })} />
     </Stack>
