@@ -1,5 +1,4 @@
 /** Where the score went since the day before: an arrow and the points. */
-import { Tooltip } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "~/language/use-format";
 import { IconArrowDown, IconArrowUp, IconMinus } from "~/parts/icons";
@@ -16,23 +15,17 @@ export function TrendMark({ row: { trend, healthScore, previousScore } }: { row:
   const { t } = useTranslation("overview");
   const format = useFormat();
   if (trend !== "up" && trend !== "down" && trend !== "steady")
-    return (
-      <Tooltip label={t("trends.none")}>
-        <span>–</span>
-      </Tooltip>
-    );
+    return <span title={t("trends.none")}>–</span>;
   const { icon: Icon, colour } = LOOKS[trend];
   const points = format.number(Math.abs((healthScore ?? 0) - (previousScore ?? 0)), 1);
   const said = t(`trends.${trend}`, { points });
   return (
-    <Tooltip label={said}>
-      <span className={classes.trend} style={{ color: colour }}>
-        <Icon size={16} stroke={2} aria-hidden />
-        <span className="figures" aria-hidden>
-          {trend === "steady" ? "" : points}
-        </span>
-        <span className="spoken">{said}</span>
+    <span className={classes.trend} style={{ color: colour }} title={said}>
+      <Icon size={16} stroke={2} aria-hidden />
+      <span className="figures" aria-hidden>
+        {trend === "steady" ? "" : points}
       </span>
-    </Tooltip>
+      <span className="spoken">{said}</span>
+    </span>
   );
 }
