@@ -62,7 +62,8 @@ function useColumns(): Column<Alert>[] {
       cell: (one) => (
         <>
           <TextLink fz="sm" fw={600} to="/incidents/$incidentId" params={{ incidentId: one.incidentId }}>{about(one)}</TextLink>
-          <Text fz="xs" c="dimmed" component="div">{one.integrationId ? <><IntegrationName id={one.integrationId} /> · </> : null}{one.ruleName}</Text>
+          {one.integrationId ? <Text fz="xs" component="div"><IntegrationName id={one.integrationId} /></Text> : null}
+          <Text fz="xs" c="dimmed" className="breaks">{one.ruleName}</Text>
         </>
       ),
     },

@@ -19,7 +19,7 @@ export function Message({ message }: { message: AlertMessage }) {
   return (
     <div lang={message.language} style={{ background: "var(--surface-sunken)", border: "1px solid var(--line)", borderRadius: 8, padding: 12 }}>
       <Text fz="sm" fw={600} className="breaks">{message.title}</Text>
-      <Text fz="sm" className="breaks" style={{ whiteSpace: "pre-wrap" }}>{message.text}</Text>
+      {message.text === message.title ? null : <Text fz="sm" className="breaks" style={{ whiteSpace: "pre-wrap" }}>{message.text}</Text>}
     </div>
   );
 }

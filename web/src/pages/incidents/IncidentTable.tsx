@@ -40,8 +40,8 @@ function useColumns(): Column<Incident>[] {
       cell: (one) => (
         <>
           <TextLink fz="sm" fw={600} className="breaks" lineClamp={3} to="/incidents/$incidentId" params={{ incidentId: one.id }}>{one.summary}</TextLink>
+          <Text fz="xs" c={`var(--tone-${one.severity}-text)`} fw={600} hiddenFrom="sm">{t(`severity.${one.severity}`)}</Text>
           <Text fz="xs" c="dimmed" component="div" className="breaks">
-            <Text span inherit hiddenFrom="sm">{t(`severity.${one.severity}`)} · </Text>
             {one.integrationId ? <><IntegrationName id={one.integrationId} /> · <PartnerName id={one.partnerId} /></> : <><ProviderName slug={one.provider} /> · {t("affected", { count: one.affectedIntegrations })}</>}
           </Text>
         </>

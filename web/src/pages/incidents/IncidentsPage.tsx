@@ -63,7 +63,7 @@ function Both({ search, onShow }: Part) {
         <Title order={2} id="open" mb="sm">{t("openNow")}</Title>
         <Loaded query={open} skeleton={<RowsSkeleton rows={3} height={72} />}>
           {({ data: incidents, pagination }) => incidents.length === 0
-            ? <Group gap="xs" wrap="nowrap" align="flex-start" c="var(--tone-healthy-text)"><IconHealthy size={18} aria-hidden style={{ flex: "none", marginTop: 2 }} /><Text fz="sm">{t("noneOpen")}</Text></Group>
+            ? <Group gap="xs" wrap="nowrap" align="flex-start" c="var(--tone-healthy-text)"><IconHealthy size={18} aria-hidden style={{ flex: "none", marginTop: 2 }} /><Text fz="sm">{t(isNarrowed(search) ? "noneOpenHere" : "noneOpen")}</Text></Group>
             : (
               <>
                 <IncidentTable label={t("openNow")} incidents={incidents} total={pagination.total} />
