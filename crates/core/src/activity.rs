@@ -1,33 +1,11 @@
 //! The activity log: one row for everything that was done with an integration.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::error_type::ErrorType;
 use crate::id::{IntegrationId, LogId, UserId};
 use crate::time::Timestamp;
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-        pub enum $name { $(#[serde(rename = $text)] $variant),+ }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
+use crate::words::words;
 
 words! {
     /// What was done.

@@ -10,32 +10,9 @@ use crate::id::{AlertChannelId, AlertDeliveryId, AlertId, AlertRuleId, IncidentI
 use crate::incident::{IncidentKind, IncidentSeverity};
 use crate::language::Language;
 use crate::time::{SECOND, Timestamp};
+use crate::words::words;
 pub use message::{AlertMessage, MessageKind};
 pub use quiet::{InvalidQuietHours, QuietHours};
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $text)] $variant),+ }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word in JSON, SQL and query strings.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-pub(crate) use words;
 
 words! {
     /// How a channel reaches people.

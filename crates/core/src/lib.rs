@@ -23,3 +23,4 @@ pub mod signature;
 mod sql;
 pub mod time;
 pub mod webhook;
+mod words;

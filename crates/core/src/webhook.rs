@@ -8,6 +8,7 @@ use crate::id::{IntegrationId, WebhookId};
 use crate::retry::Backoff;
 use crate::signature::is_signing_key;
 use crate::time::Timestamp;
+use crate::words::words;
 
 /// Where an integration's events are delivered.
 #[derive(Debug, Clone)]
@@ -71,27 +72,6 @@ pub struct PreviousSecret {
     pub secret: String,
     /// It signs until then.
     pub expires_at: Timestamp,
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $name {
-            /// The word in JSON and SQL.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
 }
 
 words! {

@@ -80,7 +80,8 @@ impl Store {
 
     /// Failures of the connection since `from`, the latest first, at most `limit`.
     pub async fn latest_failures(&self, id: IntegrationId, from: Timestamp, limit: u32) -> Result<Vec<FailureRow>> {
-        const SQL: &str = "SELECT error_type, message, error_details, created_at FROM integration_logs WHERE integration_id = $1
+        const SQL: &str =
+            "SELECT error_type, message, error_details, created_at FROM integration_logs WHERE integration_id = $1
             AND component = 'connection' AND status = 'failed' AND action IN ('test', 'transaction', 'webhook')
             AND created_at >= $2 ORDER BY created_at DESC, id DESC LIMIT $3";
         Ok(read!(self, |pool| sqlx::query_as(SQL).bind(id).bind(from).bind(i64::from(limit)).fetch_all(pool).await?))

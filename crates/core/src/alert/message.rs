@@ -4,11 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::wording::{Words, clock, count, remedy, sentence, span};
-use super::words;
 use crate::id::{AlertId, IncidentId, IntegrationId, PartnerId};
 use crate::incident::{IncidentCause, IncidentKind, IncidentSeverity};
 use crate::language::Language;
 use crate::time::Timestamp;
+use crate::words::words;
 
 words! {
     /// Why a message is sent.
