@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use simpul_core::access::Scope;
 use simpul_core::health::{HealthStatus, Trend, percent};
 use simpul_core::id::{IncidentId, IntegrationId, OutletId, PartnerId};
 use simpul_core::integration::IntegrationType;
@@ -228,6 +227,11 @@ pub(super) async fn list_health(
     let (page, filter) = query.parts()?;
     let scope = caller.scope();
     let counts = state.store.count_health(scope, &filter).await?;
+    let of_all = if filter.is_open() {
+        counts.clone()
+    } else {
+        state.store.count_health(scope, &OverviewFilter::default()).await?
+    };
     let data = state.store.list_health(scope, &filter, page.into()).await?;
     let stats = stats(&counts);
     let is_wanted = |status: HealthStatus| filter.statuses.is_empty() || filter.statuses.contains(&status);
@@ -236,7 +240,7 @@ pub(super) async fn list_health(
         success: true,
         data: data.into_iter().map(HealthSummary::from).collect(),
         stats,
-        providers: providers(&state, scope).await?,
+        providers: providers(&of_all, &state.store.open_outages(scope).await?),
         pagination: Pagination::new(total, page, None),
     })
 }
@@ -248,11 +252,9 @@ fn stats(counts: &[HealthCount]) -> Vec<BandCount> {
     HealthStatus::ALL.iter().map(|status| BandCount { health_status: *status, count: of(*status) }).collect()
 }
 
-async fn providers(state: &AppState, scope: Scope) -> ApiResult<Vec<ProviderHealth>> {
-    let counts = state.store.count_health(scope, &OverviewFilter::default()).await?;
-    let outages = state.store.open_outages(scope).await?;
+fn providers(counts: &[HealthCount], outages: &[(String, IncidentId)]) -> Vec<ProviderHealth> {
     let of_one = counts.chunk_by(|one, next| one.provider == next.provider);
-    Ok(of_one
+    of_one
         .map(|own| {
             let count = |status: HealthStatus| {
                 own.iter().filter(|count| count.health_status == status).map(|count| count.count).sum()
@@ -272,7 +274,7 @@ async fn providers(state: &AppState, scope: Scope) -> ApiResult<Vec<ProviderHeal
                 outage_incident_id: outages.iter().find(|(slug, _)| slug == provider).map(|(_, id)| *id),
             }
         })
-        .collect())
+        .collect()
 }
 
 #[cfg(test)]
