@@ -12,6 +12,7 @@ const PICTURES = process.env.SIMPUL_TEST_PICTURES ?? resolve(import.meta.dirname
 
 export class Stage {
   private windows: BrowserContext[] = [];
+  private people = 0;
   private constructor(readonly simulator: Simulator, readonly hub: Hub, readonly key: string, private readonly browser: Browser) {}
 
   static async set(settings?: Record<string, string>): Promise<Stage> {
@@ -45,7 +46,8 @@ export class Stage {
 
   /** Somebody with this role, signed in. */
   async signedInAs(role: "super_admin" | "admin" | "operator" | "viewer", view: View = {}): Promise<Page> {
-    const email = `${role}.${this.windows.length}@example.id`;
+    this.people += 1;
+    const email = `${role}.${this.people}@example.id`;
     await this.hub.api(this.key, "POST", "/api/admin/users", { email, name: `Uji ${role}`, role, partnerId: null, password: PASSWORD });
     return this.signedIn(view, email);
   }
