@@ -20,6 +20,7 @@ const SHOPS: readonly { readonly name: string; readonly accounts: readonly (read
 const OUTLETS = [["Kemang Raya", "JKT-01"], ["Dago Atas", "BDG-02"], ["Malioboro", "YOG-03"]];
 const PEOPLE = [["Rina Kusumawati", "rina@kopisenja.example", "admin"], ["Agus Prasetyo", "agus@kopisenja.example", "operator"], ["Dewi Lestari", "dewi@kopisenja.example", "viewer"]];
 const KEYS = [["Kasir Kemang", "operator"], ["Laporan bulanan", "viewer"], ["Gudang pusat", "admin"]];
+const PAID = "payment.success";
 const WAIT = 20_000;
 
 /** Waits until `look` finds something. */
@@ -84,10 +85,13 @@ export async function trade(stage: Stage): Promise<Trade> {
   await tested(main.id, 8);
 
   const delivery = await found("a delivery", async () => {
-    const made = await api<{ id: string; status: string }[]>("GET", `/api/admin/webhooks/${webhook}/deliveries`);
-    return made.length >= 5 ? made.find((one) => one.status === "delivered" || one.status === "success") ?? made[0] : undefined;
+    const made = await api<{ id: string; eventType: string; lastResponseStatus: number | null }[]>("GET", `/api/admin/webhooks/${webhook}/deliveries`);
+    return made.find((one) => one.eventType === PAID && one.lastResponseStatus === 200);
   });
-  const event = await found("an event", async () => (await api<{ id: string }[]>("GET", `/api/admin/integrations/${main.id}/events`))[0]);
+  const event = await found("an event", async () => {
+    const made = await api<{ id: string; type: string }[]>("GET", `/api/admin/integrations/${main.id}/events`);
+    return made.find((one) => one.type === PAID);
+  });
   const incident = await found("an incident", async () => (await api<{ id: string }[]>("GET", "/api/admin/incidents"))[0]);
   return { partner, integration: main.id, webhook, delivery: delivery.id, event: event.id, incident: incident.id };
 }
