@@ -35,7 +35,7 @@ export function OverviewFilters({ search, stats, onChange }: Props) {
   return (
     <Stack gap="sm">
       <Group gap={12}>
-        <SearchField label={t("search")} value={search.q} onSearch={(q) => onChange({ ...search, q })} w={{ base: "100%", sm: 300 }} />
+        <SearchField label={t("search")} value={search.q} onSearch={(q) => onChange({ ...search, q })} w={{ base: "100%", sm: 340 }} />
         {partnerId ? null : (
           <PartnerSelect
             aria-label={t("byPartner")}

@@ -18,6 +18,8 @@ import { CardActions } from "./CardActions";
 import classes from "./partner.module.css";
 import { useSwitches } from "./use-switches";
 
+const RING = 56;
+
 interface Props {
   readonly integration: Integration;
   /** Of an outlet's own. */
@@ -52,16 +54,17 @@ export function IntegrationCard({ integration, outlet, health, onTest }: Props) 
             <Text component={Link} to={integrationPath(integration.id)} className={classes.name} c="var(--mantine-color-anchor)" td="none">
               {name}
             </Text>
-            <Text fz="xs" c="dimmed" className="breaks" mb={4}>
+            <Text fz="xs" c="dimmed" className="breaks">
               {about.filter(Boolean).join(" · ") || t(`words:type.${integration.integrationType}`)}
             </Text>
-            <Group gap={6}>
-              <ModeBadge testMode={integration.testMode} size="sm" />
-              {integration.isActive ? null : <ActiveBadge active={false} size="sm" />}
-            </Group>
           </div>
         </Group>
-        <Health health={health} />
+        <Ring health={health} />
+      </Group>
+      <Group gap={6}>
+        <Standing health={health} />
+        <ModeBadge testMode={integration.testMode} size="sm" />
+        {integration.isActive ? null : <ActiveBadge active={false} size="sm" />}
       </Group>
       <LastTest integration={integration} />
       <Switches integration={integration} />
@@ -70,21 +73,25 @@ export function IntegrationCard({ integration, outlet, health, onTest }: Props) 
   );
 }
 
-function Health({ health }: Pick<Props, "health">) {
+function Ring({ health }: Pick<Props, "health">) {
   const { t } = useTranslation("partner");
   const format = useFormat();
-  if (health === undefined) return <Skeleton h={78} w={92} />;
-  if (health === null) return <HealthBadge status="unknown" size="sm" />;
-  const { healthStatus, healthScore, provisional, successRate, totalRequests } = health;
+  if (health === undefined) return <Skeleton circle h={RING} w={RING} />;
+  // As tall as the ring, so that the cards of a row stay level.
+  if (health === null) return <div style={{ height: RING }} />;
+  const { healthStatus, healthScore, successRate, totalRequests } = health;
   const rate = typeof successRate === "number" ? t("rate", { rate: format.percent(successRate) }) : t("noCalls");
   return (
-    <div style={{ textAlign: "center", flex: "none" }} title={`${rate} · ${t("calls", { count: totalRequests })}`}>
-      <Group justify="center">
-        <ScoreRing score={healthScore} status={healthStatus} />
-      </Group>
-      <HealthBadge status={healthStatus} provisional={provisional && healthStatus !== "unknown"} size="sm" />
+    <div style={{ flex: "none" }} title={`${rate} · ${t("calls", { count: totalRequests })}`}>
+      <ScoreRing score={healthScore} status={healthStatus} size={RING} />
     </div>
   );
+}
+
+function Standing({ health }: Pick<Props, "health">) {
+  if (health === undefined) return <Skeleton h={20} w={70} />;
+  if (health === null) return <HealthBadge status="unknown" size="sm" />;
+  return <HealthBadge status={health.healthStatus} provisional={health.provisional && health.healthStatus !== "unknown"} size="sm" />;
 }
 
 function LastTest({ integration }: { integration: Integration }) {

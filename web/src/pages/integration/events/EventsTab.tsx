@@ -63,6 +63,6 @@ function useColumns(): Column<HubEvent>[] {
     { key: "type", header: t("type"), width: "minmax(120px, 1fr)", cell: (one) => <TextLink fz="sm" fw={600} className="breaks" to="/integrations/$integrationId/events/$eventId" params={{ integrationId: one.integrationId, eventId: one.id }}>{one.type}</TextLink> },
     { key: "subject", header: t("subject"), width: "minmax(90px, 1.4fr)", from: "sm", cell: (one) => <Text fz="sm" lineClamp={1} title={one.subject ?? undefined}>{one.subject ?? "–"}{one.isLate ? <Text span fz="xs" c="dimmed"> · {t("late")}</Text> : null}</Text> },
     { key: "source", header: t("source"), width: "120px", from: "sm", cell: (one) => t(`sources.${oneOf(one.source, SOURCES) ?? "hub"}`) },
-    { key: "at", header: t("at"), width: "92px", align: "end", cell: (one) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={one.occurredAt} /></Text> },
+    { key: "at", header: t("at"), width: "minmax(92px, 124px)", align: "end", cell: (one) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={one.occurredAt} /></Text> },
   ], [t]);
 }

@@ -26,7 +26,7 @@ export function DeliveryTable({ rows, total, onEnd }: Props) {
     { key: "attempts", header: t("attempts"), width: "80px", from: "sm", align: "end", cell: (one) => format.number(one.attemptCount) },
     { key: "answer", header: t("answer"), width: "80px", from: "sm", align: "end", cell: (one) => one.lastResponseStatus ?? "–" },
     { key: "next", header: t("next"), width: "130px", from: "md", cell: (one) => <RelativeTime at={one.nextAttemptAt} /> },
-    { key: "at", header: t("made"), width: "92px", align: "end", cell: (one) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={one.createdAt} /></Text> },
+    { key: "at", header: t("made"), width: "minmax(92px, 124px)", align: "end", cell: (one) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={one.createdAt} /></Text> },
   ], [t, format]);
   return <DataTable label={t("view.deliveries")} columns={columns} rows={rows} keyOf={(one) => one.id} total={total} onEnd={onEnd} rowHeight={46} onOpen={(one) => void navigate({ to: "/deliveries/$deliveryId", params: { deliveryId: one.id } })} />;
 }

@@ -50,7 +50,7 @@ function Shown({ webhook }: { webhook: WebhookDetail }) {
             <Group gap="sm"><Title order={2} className="breaks">{webhook.webhookUrl}</Title><WebhookState webhook={webhook} /></Group>
             {webhook.description ? <Text fz="sm" c="dimmed" className="breaks">{webhook.description}</Text> : null}
           </div>
-          <Group gap="xs">
+          <Group gap={6} wrap="nowrap">
             {mayTest ? <Button variant="light" leftSection={<IconSend size={16} aria-hidden />} onClick={() => setDialog("test")}>{t("sendTest")}</Button> : null}
             {mayChange ? <ButtonLink variant="default" leftSection={<IconEdit size={16} aria-hidden />} to="/integrations/$integrationId/webhooks/$webhookId/edit" params={params}>{t("common:edit")}</ButtonLink> : null}
             {mayChange ? (
