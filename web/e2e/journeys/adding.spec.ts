@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { expectNoBarriers, expectNoSidewaysScroll, onStage, picture } from "../stage/stage";
 
 const stage = onStage();
-const TIME = 30_000;
 
 interface Case {
   readonly provider: string;
@@ -103,7 +102,7 @@ for (const one of CASES) test(`${one.label} is added through the form: the wrong
 
   await page.goto(`/partners/${partner}/integrations/new`);
   await page.getByRole("link", { name: new RegExp(`^${one.label}.*Connected: edit`) }).waitFor();
-}, TIME);
+});
 
 test("a secret stays hidden until an admin asks for it, which the audit tab says; others are not offered it", async () => {
   const integration = await stage().integration(await stage().partner("Kopi Rahasia"), "payment_gateway", "midtrans");
@@ -139,7 +138,7 @@ test("a secret stays hidden until an admin asks for it, which the audit tab says
     await reader.getByRole("main").getByRole("heading").first().waitFor();
     expect(await reader.getByLabel("Server key", { exact: true }).count(), role).toBe(0);
   }
-}, TIME);
+});
 
 test("the edit form shows the stored secret when asked, and that is written too", async () => {
   const integration = await stage().integration(await stage().partner("Kopi Ubah"), "whatsapp", "fonnte");
@@ -154,7 +153,7 @@ test("the edit form shows the stored secret when asked, and that is written too"
   expect(await input.getAttribute("type")).toBe("password");
   await page.goto(`/integrations/${integration.id}/audit`);
   await page.getByRole("grid", { name: "Audit" }).getByText("Credentials revealed").waitFor();
-}, TIME);
+});
 
 test("on a phone in the dark, in Indonesian, an empty form says what is missing and a refused key what to do", async () => {
   const partner = await stage().partner("Kopi Saku");
@@ -177,4 +176,4 @@ test("on a phone in the dark, in Indonesian, an empty form says what is missing 
   await expectNoBarriers(page);
   await failed.scrollIntoViewIfNeeded();
   await picture(page, "adding-refused-phone-dark");
-}, TIME);
+});

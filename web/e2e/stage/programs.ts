@@ -89,9 +89,9 @@ export class Simulator {
     await this.control("PUT", `faults/${provider}`, { fault });
   }
 
-  /** `accept`, `gone`, `slow`, `cut`, `redirect`, or a status. */
-  async receiver(name: string, behaviour: string): Promise<void> {
-    await this.control("PUT", `receivers/${name}`, { behaviour });
+  /** `accept`, `gone`, `slow`, `cut`, `redirect`, or a status; with the secret, each request's signature is checked. */
+  async receiver(name: string, behaviour: string, secret?: string): Promise<void> {
+    await this.control("PUT", `receivers/${name}`, { behaviour, ...(secret === undefined ? {} : { secret }) });
   }
 
   async received(name: string): Promise<ReceivedWebhook[]> {
