@@ -25,6 +25,7 @@ export default defineConfig({
               test: /node_modules\/(@mantine|@floating-ui|@tabler|react|react-dom|scheduler|@tanstack|i18next|react-i18next|clsx)\//,
               minShareCount: 5,
             },
+            { name: "routes", test: /src\/pages\/.*route\.ts$/ },
             { name: "parts", test: /src\/(parts|queries|api|session|language\/(format|use-format|choice))/, minShareCount: 4 },
           ],
         },

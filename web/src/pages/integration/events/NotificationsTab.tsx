@@ -72,6 +72,6 @@ function useColumns(): Column<Notification>[] {
     { key: "outcome", header: t("notifications.outcome"), width: "106px", cell: (one) => <NotificationOutcome notification={one} /> },
     { key: "reason", header: t("notifications.reason"), width: "minmax(80px, 1fr)", cell: (one) => <Text fz="sm" lineClamp={1} title={one.reason ?? undefined}>{one.reason ?? "–"}</Text> },
     { key: "from", header: t("notifications.from"), width: "150px", from: "md", cell: (one) => one.remoteAddress ?? "–" },
-    { key: "at", header: t("notifications.at"), width: "minmax(92px, 124px)", align: "end", cell: (one) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={one.receivedAt} /></Text> },
+    { key: "at", header: t("notifications.at"), width: "minmax(92px, 0.16fr)", align: "end", cell: (one) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={one.receivedAt} /></Text> },
   ], [t]);
 }
