@@ -6,6 +6,8 @@ import { expectNoBarriers, expectNoSidewaysScroll, onStage, picture } from "../s
 import { type Trade, trade } from "../stage/trade";
 
 const stage = onStage();
+/** Milliseconds for all pages at one width: some forty seconds on a machine of two cores. */
+const PATIENCE = 120_000;
 let day: Trade;
 
 beforeAll(async () => {
@@ -92,4 +94,4 @@ for (const [width, language] of [["desktop", "en"], ["phone", "id"]] as const)
       }
     }
     expect(trouble).toEqual([]);
-  });
+  }, PATIENCE);
