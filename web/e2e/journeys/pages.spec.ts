@@ -6,6 +6,8 @@ import { expectNoBarriers, expectNoSidewaysScroll, onStage, picture } from "../s
 import { type Trade, trade } from "../stage/trade";
 
 const stage = onStage();
+/** Milliseconds for all pages at one width: some forty seconds on a machine of two cores. */
+const PATIENCE = 120_000;
 let day: Trade;
 
 beforeAll(async () => {
@@ -60,11 +62,21 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))));
 }
 
+/** Colours that are still changing into one another would be measured halfway. */
+async function stilled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    const ending = document.getAnimations().filter((one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
+    await Promise.allSettled(ending.map((one) => one.finished));
+  });
+}
+
 /** Looks at the page in both colours: the colours of a first visit follow the browser's. */
 async function looked(page: Page, name: string, width: Width): Promise<void> {
   for (const colours of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: colours });
     await page.locator(`html[data-mantine-color-scheme=${colours}]`).waitFor();
+    await stilled(page);
     await expectNoBarriers(page);
     if (width === "phone") await expectNoSidewaysScroll(page);
     await picture(page, `page-${name}-${width}-${colours}`);
@@ -88,8 +100,9 @@ for (const [width, language] of [["desktop", "en"], ["phone", "id"]] as const)
         await visit.then?.(page);
         await looked(page, visit.name, width);
       } catch (error) {
-        trouble.push(`${visit.name}: ${error instanceof Error ? error.message : String(error)}`);
+        const found = error instanceof Error && "actual" in error ? JSON.stringify(error.actual) : "";
+        trouble.push(`${visit.name}: ${error instanceof Error ? error.message : String(error)} ${found}`);
       }
     }
     expect(trouble).toEqual([]);
-  });
+  }, PATIENCE);
