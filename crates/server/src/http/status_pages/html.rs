@@ -35,6 +35,8 @@ struct Text {
     updated: &'static str,
     other_language: &'static str,
     none: &'static str,
+    absent: &'static str,
+    absent_help: &'static str,
 }
 
 const ENGLISH: Text = Text {
@@ -47,6 +49,8 @@ const ENGLISH: Text = Text {
     updated: "Last updated",
     other_language: "<a href=\"?lang=id\" hreflang=\"id\" lang=\"id\">Bahasa Indonesia</a>",
     none: "No service is shown here.",
+    absent: "There is no status page at this address",
+    absent_help: "It was closed or has moved. Ask whoever gave you the address for the present one.",
 };
 
 const INDONESIAN: Text = Text {
@@ -59,23 +63,46 @@ const INDONESIAN: Text = Text {
     updated: "Terakhir diperbarui",
     other_language: "<a href=\"?lang=en\" hreflang=\"en\" lang=\"en\">English</a>",
     none: "Tidak ada layanan yang ditampilkan.",
+    absent: "Tidak ada halaman status di alamat ini",
+    absent_help: "Halaman ini sudah ditutup atau dipindahkan. Mintalah alamat terbaru kepada pihak yang memberikannya.",
 };
 
-/// The page.
-pub(super) fn page(view: &StatusView, language: Language) -> String {
-    let text = match language {
-        Language::English => &ENGLISH,
-        Language::Indonesian => &INDONESIAN,
-    };
-    let (code, title, summary) = (language.as_str(), escape(&view.title), escape(&view.summary));
-    let mut html = format!(
+impl Text {
+    fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &ENGLISH,
+            Language::Indonesian => &INDONESIAN,
+        }
+    }
+}
+
+/// What stands before the words of any page; `refresh` is in seconds.
+fn head(title: &str, language: Language, refresh: Option<u32>) -> String {
+    let code = language.as_str();
+    let refresh = refresh.map(|after| format!("<meta http-equiv=\"refresh\" content=\"{after}\">")).unwrap_or_default();
+    format!(
         "<!doctype html><html lang=\"{code}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"robots\" content=\"noindex\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <meta http-equiv=\"refresh\" content=\"60\"><title>{title}: {summary}</title><style>{STYLE}</style></head>\
-         <body><main><h1>{title}</h1><p class=\"overall {band}\">{summary}</p>",
-        band = view.health_status.as_str(),
-    );
+         {refresh}<title>{title}</title><style>{STYLE}</style></head><body><main>"
+    )
+}
+
+/// What is shown at an address that leads nowhere.
+pub(super) fn absent(language: Language) -> String {
+    let text = Text::of(language);
+    let head = head(text.absent, language, None);
+    let (title, help, other) = (text.absent, text.absent_help, text.other_language);
+    format!("{head}<h1>{title}</h1><p>{help}</p></main><footer><p>{other}</p></footer></body></html>")
+}
+
+/// The page.
+pub(super) fn page(view: &StatusView, language: Language) -> String {
+    let text = Text::of(language);
+    let (title, summary) = (escape(&view.title), escape(&view.summary));
+    let mut html = head(&format!("{title}: {summary}"), language, Some(60));
+    let band = view.health_status.as_str();
+    push(&mut html, format_args!("<h1>{title}</h1><p class=\"overall {band}\">{summary}</p>"));
     incidents(&mut html, view, text);
     if view.integrations.is_empty() {
         push(&mut html, format_args!("<p>{}</p>", text.none));

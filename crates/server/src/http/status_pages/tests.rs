@@ -96,6 +96,9 @@ async fn a_change_keeps_the_address_and_closing_or_rotating_ends_it() {
     for path in [rotated.as_str(), "/status/x", "/status/x.json", &format!("/status/{}", "a".repeat(43))] {
         assert_eq!(show(&hub, path).await.status, 404, "{path}");
     }
+    let absent = show(&hub, "/status/x?lang=id").await.text;
+    assert!(absent.contains("Tidak ada halaman status di alamat ini"), "people are told on a page: {absent}");
+    assert!(show(&hub, "/status/x.json").await.text.contains("\"success\":false"), "programs in the envelope");
     hub.remove().await;
 }
 
