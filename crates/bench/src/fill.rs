@@ -1,8 +1,8 @@
 //! Fills an installation's log with years of a platform's work in minutes: by statements inside of the database, in the schema that
 //! Simpul made, while no Simpul runs.
 //!
-//! What Simpul would have written row by row is written in batches: log rows in the order of time, their rollups of a day, of an
-//! hour (for the last 61 days) and of a minute (49 hours), and the minutes in which connections were seen. So is how far back
+//! What Simpul would have written row by row is written in batches: log rows in the order of time, their counts of a day, their
+//! rollups of a day, of an hour (for the last 61 days) and of a minute (49 hours), and the minutes in which connections were seen. So is how far back
 //! minutes and hours are kept. Whether it all agrees is seen afterwards: the counts of the log, which Simpul makes from rollups,
 //! must be those of the rows.
 
@@ -98,6 +98,8 @@ impl Filler {
                     self.run(&rollups).await?;
                 }
             }
+            let counts = self.counts(stretch, (from, to));
+            self.run(&counts).await?;
             let hours = self.connection_hours(stretch, (from, to));
             self.run(&hours).await?;
             self.run("COMMIT").await?;
@@ -239,6 +241,16 @@ impl Filler {
             ON CONFLICT (integration_id, minutes, bucket_start, action, component, status, error_type, latency_bucket)
             DO UPDATE SET requests = activity_rollups.requests + excluded.requests,
             duration_sum = activity_rollups.duration_sum + excluded.duration_sum"
+        )
+    }
+
+    fn counts(&self, stretch: Stretch, span: (i64, i64)) -> String {
+        let (start, rows) = (self.start_of(DAY, "day"), self.rows(stretch, span));
+        format!(
+            "INSERT INTO activity_counts (integration_id, day_start, action, status, error_type, requests)
+            SELECT integration_id, {start}, action, status, COALESCE(error_type, ''), COUNT(*) {rows} GROUP BY 1, 2, 3, 4, 5
+            ON CONFLICT (integration_id, day_start, action, status, error_type)
+            DO UPDATE SET requests = activity_counts.requests + excluded.requests"
         )
     }
 

@@ -2,6 +2,7 @@
 //! aside is set apart.
 
 use serde_json::{Map, Value};
+use simpul_core::activity::{Component, Status};
 use simpul_core::error_type::ErrorType;
 use simpul_core::histogram::percentile;
 use simpul_core::integration::{Integration, IntegrationType};
@@ -207,7 +208,9 @@ struct Spell {
 /// Failed calls of the connection of one type, by rollups.
 fn failed(lines: &[RollupLine], error_type: ErrorType) -> u64 {
     let of_type = |line: &&RollupLine| {
-        line.status == "failed" && line.component == "connection" && line.error_type == error_type.as_str()
+        line.status == Some(Status::Failed)
+            && line.component == Some(Component::Connection)
+            && line.error_type == Some(error_type)
     };
     lines.iter().filter(of_type).map(|line| u64::try_from(line.requests).unwrap_or(0)).sum()
 }

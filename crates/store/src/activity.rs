@@ -12,7 +12,7 @@ use crate::bulk::Bulk;
 use crate::db::{Tx, read};
 use crate::error::Result;
 use crate::partners::contains_pattern;
-use crate::{Store, connection_hours, maintenance, rollups};
+use crate::{Store, activity_counts, connection_hours, maintenance, rollups};
 
 /// A log row as it is read back.
 #[derive(Debug, Clone, FromRow)]
@@ -90,6 +90,7 @@ pub(crate) async fn insert(store: &Store, tx: &mut Tx, rows: &[Activity]) -> Res
         .add(rows.iter().map(|row| row.created_at));
     bulk.execute(tx, SQL, &[]).await?;
     rollups::add(tx, rows).await?;
+    activity_counts::add(tx, rows).await?;
     connection_hours::add(tx, rows).await
 }
 
@@ -98,15 +99,9 @@ fn without_nul(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
 }
 
-/// Appends the filter's conditions to a statement that ends in a condition.
-macro_rules! push_filter {
-    ($query:expr, $filter:expr, $start:expr) => {{
-        if let Some(start) = $start {
-            $query.push(" AND created_at >= ").push_bind(start);
-        }
-        if let Some(end) = $filter.end {
-            $query.push(" AND created_at <= ").push_bind(end);
-        }
+/// Appends the filter's conditions on kinds of rows to a statement that ends in a condition.
+macro_rules! push_kinds {
+    ($query:expr, $filter:expr) => {{
         if !$filter.actions.is_empty() {
             $query.push(" AND action IN (");
             let mut list = $query.separated(", ");
@@ -126,6 +121,20 @@ macro_rules! push_filter {
         if let Some(error_type) = $filter.error_type {
             $query.push(" AND error_type = ").push_bind(error_type.as_str());
         }
+    }};
+}
+pub(crate) use push_kinds;
+
+/// Appends all of the filter's conditions.
+macro_rules! push_filter {
+    ($query:expr, $filter:expr, $start:expr) => {{
+        if let Some(start) = $start {
+            $query.push(" AND created_at >= ").push_bind(start);
+        }
+        if let Some(end) = $filter.end {
+            $query.push(" AND created_at <= ").push_bind(end);
+        }
+        push_kinds!($query, $filter);
         if let Some(words) = &$filter.words {
             $query.push(" AND LOWER(message) LIKE ").push_bind(contains_pattern(words)).push(" ESCAPE '!'");
         }
@@ -167,7 +176,7 @@ impl Store {
         }))
     }
 
-    /// Exact counts by action and status for a filter: days, hours and minutes from rollups, what they cannot tell from rows. A
+    /// Exact counts by action and status for a filter: days, and hours and minutes at their edges, from what was counted when they were written, the rest from rows. A
     /// filter on words has to read the rows.
     pub async fn count_activity(
         &self,
@@ -185,7 +194,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let cover = rollups::cover((start, end), &horizons);
-        let mut counts = self.count_rollups(integration_id, filter, &cover.rollups).await?;
+        let mut counts = self.count_spans(integration_id, filter, &cover.rollups).await?;
         for (from, to) in cover.rows {
             counts.extend(self.count_rows(integration_id, filter, from, to).await?);
         }

@@ -223,14 +223,11 @@ impl Store {
         matches!(self.db, Db::Postgres(_))
     }
 
-    /// An expression: the start of the span of so many milliseconds, whole seconds, that a time lies in.
-    pub(crate) fn floor_of(&self, column: &str, span: i64) -> String {
+    /// An expression: which span of so many milliseconds, whole seconds, a time lies in, counted from 1970.
+    pub(crate) fn place_of(&self, column: &str, span: i64) -> String {
         match self.db {
-            Db::Sqlite { .. } => format!("({column} / {span} * {span})"),
-            Db::Postgres(_) => {
-                let seconds = span / 1_000;
-                format!("TO_TIMESTAMP(FLOOR(EXTRACT(EPOCH FROM {column}) / {seconds}) * {seconds})")
-            }
+            Db::Sqlite { .. } => format!("({column} / {span})"),
+            Db::Postgres(_) => format!("CAST(FLOOR(EXTRACT(EPOCH FROM {column}) / {}) AS BIGINT)", span / 1_000),
         }
     }
 

@@ -1,31 +1,53 @@
 //! What health is computed from: sums of rollups over windows, and the last few outcomes; of one integration or of many, in
 //! the same number of statements.
 
+use simpul_core::activity::{Action, Component, Status};
+use simpul_core::error_type::ErrorType;
 use simpul_core::id::IntegrationId;
 use simpul_core::time::Timestamp;
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder};
 
 use crate::Store;
 use crate::db::read;
 use crate::error::Result;
 use crate::horizons::Horizons;
-use crate::rollups::{cover, push_spans};
+use crate::kinds::{KIND, Kind};
+use crate::rollups::{Span, cover};
 
-/// How many activities of one kind fell into one latency bucket.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+/// How many activities of one kind fell into one latency bucket; a word that this version does not know is `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollupLine {
     pub integration_id: IntegrationId,
     /// Which of the windows that were asked for.
     pub period: i32,
-    pub action: String,
-    pub component: String,
-    pub status: String,
-    pub error_type: String,
+    pub action: Option<Action>,
+    pub component: Option<Component>,
+    pub status: Option<Status>,
+    /// `None` where it names none.
+    pub error_type: Option<ErrorType>,
     /// −1 for activities that carry no duration.
     pub latency_bucket: i32,
     pub requests: i64,
     /// Milliseconds.
     pub duration_sum: i64,
+}
+
+/// A line as it is read.
+#[derive(FromRow)]
+struct SumRow {
+    integration_id: IntegrationId,
+    period: i32,
+    kind: i64,
+    requests: i64,
+    duration_sum: i64,
+}
+
+impl From<SumRow> for RollupLine {
+    fn from(row: SumRow) -> Self {
+        let SumRow { integration_id, period, kind, requests, duration_sum } = row;
+        let Kind { action, component, status, error_type, latency_bucket } = Kind::of(kind);
+        Self { integration_id, period, action, component, status, error_type, latency_bucket, requests, duration_sum }
+    }
 }
 
 /// How the connection's last finished activities ended.
@@ -47,40 +69,58 @@ struct PlaceOfOutcome {
     created_at: Option<Timestamp>,
 }
 
+/// The statement that sums each span by itself, for ids that are bound first, and the times that are bound after them. In one
+/// grouping of all spans SQLite would sort the rows of all of them together.
+fn lines_statement(ids: usize, spans: impl Iterator<Item = (i32, Span)>) -> (String, Vec<Timestamp>) {
+    let list = (1..=ids).map(|id| format!("${id}")).collect::<Vec<_>>().join(", ");
+    let mut times = Vec::new();
+    let sums = spans.map(|(period, (minutes, from, to))| {
+        let mut bound = |comparison: &str, time: Option<Timestamp>| {
+            times.extend(time);
+            time.map(|_| format!(" AND bucket_start {comparison} ${}", ids + times.len())).unwrap_or_default()
+        };
+        let (from, to) = (bound(">=", from), bound("<", to));
+        format!(
+            "SELECT integration_id, {period} AS period, CAST({kind} AS BIGINT) AS kind, CAST(SUM(requests) AS BIGINT) AS requests,
+            CAST(SUM(duration_sum) AS BIGINT) AS duration_sum FROM activity_rollups
+            WHERE integration_id IN ({list}) AND minutes = {minutes}{from}{to} GROUP BY 1, 3",
+            kind = *KIND
+        )
+    });
+    let sums: Vec<String> = sums.collect();
+    (sums.join(" UNION ALL "), times)
+}
+
 impl Store {
-    /// The rollups of some integrations, summed over each of some windows that do not overlap. Both ends are whole minutes, the
-    /// second exclusive; what begins more than 48 hours ago is on a whole hour, more than 60 days ago on a whole day (UTC).
+    /// The rollups of some integrations, summed over each of some windows. A kind comes once for each span that a window is made
+    /// of. Both ends are whole minutes, the second exclusive; what begins more than 48 hours ago is on a whole hour, more than
+    /// 60 days ago on a whole day (UTC).
     pub async fn rollup_lines_of(
         &self,
         ids: &[IntegrationId],
         windows: &[(Timestamp, Timestamp)],
     ) -> Result<Vec<RollupLine>> {
-        let spans: Vec<_> = windows
-            .iter()
-            .flat_map(|(from, to)| cover((Some(*from), Some(*to)), &Horizons::default()).rollups)
-            .collect();
-        if ids.is_empty() || spans.is_empty() {
+        let spans = |window: &(Timestamp, Timestamp)| {
+            let window = (Some(window.0), Some(window.1));
+            cover(window, &Horizons::default()).rollups
+        };
+        let spans =
+            (0..).zip(windows).flat_map(|(period, window)| spans(window).into_iter().map(move |span| (period, span)));
+        let (sql, times) = lines_statement(ids.len(), spans);
+        if ids.is_empty() || sql.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(read!(self, |pool| {
-            let mut query = QueryBuilder::new("SELECT integration_id, CASE");
-            for (period, (from, to)) in windows.iter().enumerate() {
-                query.push(" WHEN bucket_start >= ").push_bind(*from).push(" AND bucket_start < ").push_bind(*to);
-                query.push(format!(" THEN {period}"));
-            }
-            query.push(
-                " END AS period, action, component, status, error_type, latency_bucket, CAST(SUM(requests) AS BIGINT) AS requests,
-                 CAST(SUM(duration_sum) AS BIGINT) AS duration_sum FROM activity_rollups WHERE integration_id IN (",
-            );
-            let mut list = query.separated(", ");
+        let rows: Vec<SumRow> = read!(self, |pool| {
+            let mut query = sqlx::query_as(AssertSqlSafe(sql));
             for id in ids {
-                list.push_bind(*id);
+                query = query.bind(*id);
             }
-            query.push(")");
-            push_spans!(query, spans);
-            query.push(" GROUP BY integration_id, period, action, component, status, error_type, latency_bucket");
-            query.build_query_as().persistent(false).fetch_all(pool).await?
-        }))
+            for time in times {
+                query = query.bind(time);
+            }
+            query.persistent(false).fetch_all(pool).await?
+        });
+        Ok(rows.into_iter().map(RollupLine::from).collect())
     }
 
     /// The last finished activities of some connections before each of some moments, newest first, at most `limit` of each.

@@ -1,6 +1,7 @@
 //! All of Simpul's SQL: one `Store` over SQLite or PostgreSQL, every statement written once in the subset both share.
 
 mod activity;
+mod activity_counts;
 mod advice;
 mod alerts;
 mod announcement;
@@ -19,6 +20,7 @@ mod incidents;
 mod ingest;
 mod installation;
 mod integrations;
+mod kinds;
 mod leadership;
 mod maintenance;
 mod metrics;
@@ -73,7 +75,7 @@ pub use replays::{Replay, ReplayFilter, ReplayStep, ReplayTally, RunningReplay};
 pub use retention::Old;
 pub use room::{Place, Room};
 pub use seal::{MasterKey, MasterKeyError};
-pub use series::SeriesLine;
+pub use series::{SeriesLine, SeriesOutcome};
 pub use settle::{AttemptRecord, Outcome, Settled, Settlement, Sign};
 pub use snapshots::{HealthChange, HealthCount, HealthEntry, HealthSnapshot, OverviewFilter};
 pub use writer::{Writer, WriterOptions};

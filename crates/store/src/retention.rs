@@ -32,6 +32,8 @@ pub enum Old {
     Days,
     Hours,
     Minutes,
+    /// Counts of the log's days.
+    Counts,
     ConnectionHours,
     AlertDeliveries,
     Alerts,
@@ -52,6 +54,7 @@ impl Old {
         Self::Incidents,
         Self::Maintenance,
         Self::Days,
+        Self::Counts,
         Self::ConnectionHours,
         Self::AlertDeliveries,
         Self::Alerts,
@@ -87,6 +90,11 @@ impl Old {
                 "DELETE FROM maintenance_windows WHERE id IN (SELECT id FROM maintenance_windows WHERE ends_at < $1 LIMIT $2)"
             }
             Self::Days | Self::Hours | Self::Minutes => ROLLUPS,
+            Self::Counts => {
+                "DELETE FROM activity_counts WHERE (integration_id, day_start, action, status, error_type) IN
+                 (SELECT integration_id, day_start, action, status, error_type FROM activity_counts WHERE day_start < $1
+                 ORDER BY day_start LIMIT $2)"
+            }
             Self::ConnectionHours => {
                 "DELETE FROM connection_hours WHERE (integration_id, hour_start) IN
                  (SELECT integration_id, hour_start FROM connection_hours WHERE hour_start < $1 ORDER BY hour_start LIMIT $2)"

@@ -12,12 +12,9 @@ use simpul_core::error_type::ErrorType;
 use simpul_core::histogram::bucket_of;
 use simpul_core::id::IntegrationId;
 use simpul_core::time::{DAY, HOUR, MINUTE, Timestamp};
-use sqlx::QueryBuilder;
 
-use crate::Store;
-use crate::activity::{ActivityFilter, StatCount};
 use crate::bulk::{Bulk, Part};
-use crate::db::{Tx, read};
+use crate::db::Tx;
 use crate::error::Result;
 use crate::horizons::Horizons;
 
@@ -92,11 +89,13 @@ pub(crate) async fn add(tx: &mut Tx, rows: &[Activity]) -> Result<()> {
 /// A stretch of time, `to` exclusive; `None` is without an end.
 pub(crate) type Stretch = (Option<Timestamp>, Option<Timestamp>);
 
+/// Whole spans of so many minutes each.
+pub(crate) type Span = (i32, Option<Timestamp>, Option<Timestamp>);
+
 /// What a window is made of, each moment of it once.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Cover {
-    /// Rollups of so many minutes.
-    pub(crate) rollups: Vec<(i32, Option<Timestamp>, Option<Timestamp>)>,
+    pub(crate) rollups: Vec<Span>,
     /// What has to be read row by row.
     pub(crate) rows: Vec<Stretch>,
 }
@@ -149,48 +148,6 @@ macro_rules! push_spans {
     }};
 }
 pub(crate) use push_spans;
-
-impl Store {
-    /// Counts from rollups alone, those of these spans.
-    pub(crate) async fn count_rollups(
-        &self,
-        integration_id: IntegrationId,
-        filter: &ActivityFilter,
-        spans: &[(i32, Option<Timestamp>, Option<Timestamp>)],
-    ) -> Result<Vec<StatCount>> {
-        if spans.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(read!(self, |pool| {
-            let mut query = QueryBuilder::new(
-                "SELECT action, status, CAST(SUM(requests) AS BIGINT) AS count FROM activity_rollups WHERE integration_id = ",
-            );
-            query.push_bind(integration_id);
-            push_spans!(query, spans);
-            if !filter.actions.is_empty() {
-                query.push(" AND action IN (");
-                let mut list = query.separated(", ");
-                for action in &filter.actions {
-                    list.push_bind(action.as_str());
-                }
-                query.push(")");
-            }
-            if !filter.statuses.is_empty() {
-                query.push(" AND status IN (");
-                let mut list = query.separated(", ");
-                for status in &filter.statuses {
-                    list.push_bind(status.as_str());
-                }
-                query.push(")");
-            }
-            if let Some(error_type) = filter.error_type {
-                query.push(" AND error_type = ").push_bind(error_type.as_str());
-            }
-            query.push(" GROUP BY action, status ORDER BY action, status");
-            query.build_query_as().persistent(false).fetch_all(pool).await?
-        }))
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use simpul_core::activity::{Action, Component};
+use simpul_core::activity::{Action, Component, Status};
 use simpul_core::error_type::ErrorType;
 use simpul_core::health::{HealthStatus, Uptime, percent};
 use simpul_core::histogram::percentile;
@@ -50,7 +50,7 @@ impl ComponentHealth {
     pub(super) fn add(&mut self, line: &RollupLine) {
         let requests = count(line.requests);
         self.total_requests += requests;
-        if line.status == "success" {
+        if line.status == Some(Status::Success) {
             self.success_count += requests;
         } else {
             self.failed_count += requests;
@@ -81,17 +81,17 @@ pub(super) fn count(number: i64) -> u64 {
 }
 
 /// Whether a line counts as finished requests: neither what is under way nor what happened during maintenance does.
-pub(super) fn is_counted(action: &str, component: &str, status: &str) -> bool {
-    Action::parse(action).is_some_and(Action::counts_as_request)
-        && component != Component::Maintenance.as_str()
-        && status != "pending"
+fn is_counted(line: &RollupLine) -> bool {
+    line.action.is_some_and(Action::counts_as_request)
+        && line.component != Some(Component::Maintenance)
+        && line.status != Some(Status::Pending)
 }
 
 impl Sums {
     pub(super) fn of<'a>(lines: impl IntoIterator<Item = &'a RollupLine>) -> Self {
         let mut sums = Self::default();
         for line in lines {
-            if is_counted(&line.action, &line.component, &line.status) {
+            if is_counted(line) {
                 sums.add(line);
             }
         }
@@ -99,7 +99,8 @@ impl Sums {
     }
 
     fn add(&mut self, line: &RollupLine) {
-        let is_connection = line.component == Component::Connection.as_str();
+        let is_connection = line.component == Some(Component::Connection);
+        let is_success = line.status == Some(Status::Success);
         let requests = count(line.requests);
         self.all.add(line);
         if is_connection {
@@ -107,24 +108,24 @@ impl Sums {
         } else {
             self.deliveries.add(line)
         }
-        if is_connection && line.status == "success" && line.action == Action::Webhook.as_str() {
+        if is_connection && is_success && line.action == Some(Action::Webhook) {
             self.notifications += requests;
         }
-        if line.status == "failed" {
+        if line.status == Some(Status::Failed) {
             self.add_error(line, is_connection, requests);
         }
         if line.latency_bucket >= 0 {
             self.timed += requests;
             self.duration_sum += count(line.duration_sum);
             *self.latency.entry(line.latency_bucket).or_default() += requests;
-            if is_connection && line.status == "success" {
+            if is_connection && is_success {
                 *self.connection_latency.entry(line.latency_bucket).or_default() += requests;
             }
         }
     }
 
     fn add_error(&mut self, line: &RollupLine, is_connection: bool, requests: u64) {
-        let Some(error_type) = ErrorType::parse(&line.error_type) else {
+        let Some(error_type) = line.error_type else {
             self.untyped_errors += requests;
             return;
         };
@@ -175,10 +176,10 @@ mod tests {
         RollupLine {
             integration_id: IntegrationId::generate(Timestamp::default()),
             period: 1,
-            action: action.to_owned(),
-            component: component.to_owned(),
-            status: status.to_owned(),
-            error_type: error_type.to_owned(),
+            action: Action::parse(action),
+            component: Component::parse(component),
+            status: Status::parse(status),
+            error_type: ErrorType::parse(error_type),
             latency_bucket: bucket,
             requests,
             duration_sum,

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use simpul_core::activity::Component;
 use simpul_core::health::{percent, uptime};
 use simpul_core::histogram::percentile;
 use simpul_core::integration::Integration;
 use simpul_core::time::{DAY, HOUR, MINUTE, Timestamp};
-use simpul_store::{SeriesLine, Store};
+use simpul_store::{SeriesLine, SeriesOutcome, Store};
 
-use super::figures::{count, is_counted};
+use super::figures::count;
 use super::judgement::{earlier, interval};
 use super::window::Window;
 use crate::Engine;
@@ -132,12 +131,15 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, line: &SeriesLine) {
-        self.in_maintenance |= line.component == Component::Maintenance.as_str();
-        if !is_counted(&line.action, &line.component, &line.status) {
-            return;
-        }
         let requests = count(line.requests);
-        *(if line.status == "success" { &mut self.success_count } else { &mut self.failed_count }) += requests;
+        match line.outcome {
+            SeriesOutcome::Success => self.success_count += requests,
+            SeriesOutcome::Failed => self.failed_count += requests,
+            SeriesOutcome::Maintenance => {
+                self.in_maintenance = true;
+                return;
+            }
+        }
         if line.latency_bucket >= 0 {
             self.timed += requests;
             self.duration_sum += count(line.duration_sum);

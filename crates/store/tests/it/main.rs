@@ -3,6 +3,7 @@
 
 mod activity;
 mod advice;
+mod backfill;
 mod catalogue;
 mod claims;
 mod events;
