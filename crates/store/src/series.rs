@@ -86,7 +86,7 @@ impl Store {
             let mut query = QueryBuilder::new(format!(
                 "SELECT CAST({place} * {ENDS} + {ENDED} AS BIGINT) AS number, CAST(SUM(requests) AS BIGINT) AS requests,
                 CAST(SUM(duration_sum) AS BIGINT) AS duration_sum FROM activity_rollups
-                WHERE action IN ('test', 'transaction', 'webhook') AND (status <> 'pending' OR component = 'maintenance')
+                WHERE (action IN ('test', 'transaction', 'webhook') AND status <> 'pending' OR component = 'maintenance')
                 AND integration_id = "
             ));
             query.push_bind(integration_id).push(" AND minutes = ").push_bind(minutes);

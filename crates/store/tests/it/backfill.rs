@@ -47,18 +47,16 @@ fn rows(bench: &Bench) -> Vec<Activity> {
         .collect()
 }
 
-async fn run(bench: &Bench, statements: &[String]) {
-    for statement in statements {
-        let sql = AssertSqlSafe(statement.as_str());
-        if let Some(path) = bench.database.url.strip_prefix("sqlite:") {
-            let mut connection = SqliteConnectOptions::new().filename(path).connect().await.expect("opens");
-            sqlx::raw_sql(sql).execute(&mut connection).await.expect("runs");
-            connection.close().await.expect("closes");
-        } else {
-            let options: PgConnectOptions = bench.database.url.parse().expect("an address");
-            let mut connection = options.connect().await.expect("connects");
-            sqlx::raw_sql(sql).execute(&mut connection).await.expect("runs");
-        }
+async fn execute(bench: &Bench, sql: &str) {
+    let sql = AssertSqlSafe(sql.to_owned());
+    if let Some(path) = bench.database.url.strip_prefix("sqlite:") {
+        let mut connection = SqliteConnectOptions::new().filename(path).connect().await.expect("opens");
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect("runs");
+        connection.close().await.expect("closes");
+    } else {
+        let options: PgConnectOptions = bench.database.url.parse().expect("an address");
+        let mut connection = options.connect().await.expect("connects");
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect("runs");
     }
 }
 
@@ -91,9 +89,9 @@ on_both! {
             let written = read(bench, shown).await;
             assert!(written.len() > 1, "{empty}");
             let table = empty.split(' ').nth(2).expect("names a table");
-            run(bench, &[empty.to_owned()]).await;
+            execute(bench, empty).await;
             assert_eq!(read(bench, shown).await, Vec::<String>::new());
-            run(bench, &[filling(bench, migration, table)]).await;
+            execute(bench, &filling(bench, migration, table)).await;
             assert_eq!(read(bench, shown).await, written, "{migration} fills {table}");
         }
     }
