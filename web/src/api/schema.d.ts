@@ -7928,12 +7928,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
-            /** @description No page has this address */
+            /** @description No page has this address; said as a page, or as data where data was asked for */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "text/html": string;
                     "application/json": components["schemas"]["Failure"];
                 };
             };
