@@ -1,4 +1,4 @@
-/** The partner's public status page: opened, copied, given a new address, or closed. */
+/** The partner's public status page: opened, told what to show, copied, given a new address, or closed. */
 import { Button, Card, Group, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { useNotices } from "~/parts/notices";
 import type { Partner } from "~/queries/partners";
 import { type StatusPage as Page, statusPageQuery, useCloseStatusPage, useSetStatusPage } from "~/queries/status-page";
 import { useMay } from "~/session/session";
+import { StatusPageContent } from "./StatusPageContent";
 
 export function StatusPage({ partner }: { partner: Partner }) {
   const { t } = useTranslation("status-page");
@@ -59,9 +60,10 @@ function Opened({ partner, page }: { partner: Partner; page: Page }) {
     <Stack gap="sm">
       <CopyField value={page.url} label={t("copy")} />
       <Group gap="xs" fz="sm">
-        <Text fz="sm" c="dimmed">{integrationIds ? t("some", { count: integrationIds.length }) : t("all")}</Text>
+        <Text fz="sm" c="dimmed" role="status">{integrationIds ? t("some", { count: integrationIds.length }) : t("all")}</Text>
         <OutLink href={page.url}>{t("look")}</OutLink>
       </Group>
+      {may ? <StatusPageContent partnerId={partner.id} page={page} /> : null}
       {may ? (
         <Group justify="space-between">
           <Switch label={t("incidents")} checked={page.showIncidents} disabled={set.isPending} onChange={(event) => set.mutate({ showIncidents: event.currentTarget.checked }, { onError: (error) => notices.failed(error) })} />
