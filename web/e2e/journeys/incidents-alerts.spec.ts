@@ -147,6 +147,7 @@ test("a status page is given a title and some of the integrations, and a visitor
   await small.getByRole("textbox", { name: "Judul halaman" }).fill("Kasir Dago");
   await small.scrollIntoViewIfNeeded();
   await small.getByText("Kasir · Cabang Dago", { exact: true }).waitFor();
+  await small.getByText("Menampilkan 1 integrasi pilihan.").waitFor();
   await expectNoSidewaysScroll(phone);
   await expectNoBarriers(phone);
   await picture(phone, "status-page-card-phone-dark");

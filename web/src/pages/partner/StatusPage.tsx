@@ -8,6 +8,7 @@ import { CopyField } from "~/parts/CopyButton";
 import { Loaded } from "~/parts/Loaded";
 import { OutLink } from "~/parts/PageHeader";
 import { useNotices } from "~/parts/notices";
+import { partnerIntegrationsQuery } from "~/queries/integrations";
 import type { Partner } from "~/queries/partners";
 import { type StatusPage as Page, statusPageQuery, useCloseStatusPage, useSetStatusPage } from "~/queries/status-page";
 import { useMay } from "~/session/session";
@@ -50,7 +51,9 @@ function Opened({ partner, page }: { partner: Partner; page: Page }) {
   const close = useCloseStatusPage(partner.id);
   const notices = useNotices();
   const [asks, setAsks] = useState<"close" | "rotate" | null>(null);
-  const { integrationIds } = page;
+  const { data: integrations } = useQuery(partnerIntegrationsQuery(partner.id));
+  // The page keeps the ids of those that were deleted since, and does not show them.
+  const chosen = page.integrationIds?.filter((id) => integrations?.some((one) => one.id === id) ?? true);
   const confirmed = async () => {
     if (asks === "close") await close.mutateAsync();
     else await set.mutateAsync({ rotate: true });
@@ -60,7 +63,7 @@ function Opened({ partner, page }: { partner: Partner; page: Page }) {
     <Stack gap="sm">
       <CopyField value={page.url} label={t("copy")} />
       <Group gap="xs" fz="sm">
-        <Text fz="sm" c="dimmed" role="status">{integrationIds ? t("some", { count: integrationIds.length }) : t("all")}</Text>
+        <Text fz="sm" c="dimmed" role="status">{chosen ? t("some", { count: chosen.length }) : t("all")}</Text>
         <OutLink href={page.url}>{t("look")}</OutLink>
       </Group>
       {may ? <StatusPageContent partnerId={partner.id} page={page} /> : null}
