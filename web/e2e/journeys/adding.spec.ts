@@ -1,6 +1,7 @@
 /** Adding an integration as an admin does: type, provider, credentials, a test that fails and says why, one that passes, and the secret. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { fieldsOf, filled, wrong } from "../stage/account-form";
 import { expectNoBarriers, expectNoSidewaysScroll, onStage, picture } from "../stage/stage";
 
 const stage = onStage();
@@ -25,39 +26,6 @@ const CASES: readonly Case[] = [
   { provider: "sendgrid", label: "SendGrid", type: "E-mail", secret: "apiKey" },
 ];
 
-interface Field {
-  readonly label: string;
-  readonly isChoice: boolean;
-  readonly value: string;
-}
-
-/** The account's members as the form names them, in the form's order. */
-async function fieldsOf(provider: string): Promise<Map<string, Field>> {
-  const { hub, key, simulator } = stage();
-  const account = await stage().configuration(provider);
-  if (provider === "smtp") [account.host, account.port] = simulator.smtp.split(":");
-  interface Known {
-    readonly slug: string;
-    readonly schema: { readonly required: readonly string[]; readonly properties: Record<string, { readonly title: string; readonly enum?: readonly string[] }> };
-  }
-  const schema = (await hub.api<Known[]>(key, "GET", "/api/admin/providers")).find((one) => one.slug === provider)?.schema;
-  if (!schema) throw new Error(`the hub does not know ${provider}`);
-  const known = Object.entries(schema.properties).filter(([name]) => name in account);
-  return new Map(known.map(([name, { title, enum: choices }]) => [name, { label: schema.required.includes(name) ? title : `${title} (optional)`, isChoice: choices !== undefined, value: String(account[name]) }]));
-}
-
-/** As if one character had been copied wrongly; the form of the secret stays right. */
-function wrong(secret: string): string {
-  return secret.replace(/\d(?=\D*$)/, "9");
-}
-
-async function filled(page: Page, field: Field, value = field.value): Promise<void> {
-  const input = page.getByLabel(field.label, { exact: true }).and(page.locator("input"));
-  if (!field.isChoice) return input.fill(value);
-  await input.click();
-  await page.getByRole("option", { name: value, exact: true }).click();
-}
-
 async function chosen(page: Page, partner: string, { type, label }: Case): Promise<void> {
   await page.goto(`/partners/${partner}/integrations/new`);
   await page.getByRole("group", { name: "Type of integration" }).getByRole("button", { name: type, exact: true }).click();
@@ -68,7 +36,7 @@ async function chosen(page: Page, partner: string, { type, label }: Case): Promi
 
 for (const one of CASES) test(`${one.label} is added through the form: the wrong secret fails with its remedy, the right one passes`, async () => {
   const partner = await stage().partner(`Toko ${one.label}`);
-  const fields = await fieldsOf(one.provider);
+  const fields = await fieldsOf(stage(), one.provider);
   const secret = fields.get(one.secret);
   if (!secret) throw new Error(`${one.provider} has no ${one.secret}`);
   const page = await stage().signedIn();

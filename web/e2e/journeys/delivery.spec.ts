@@ -1,7 +1,7 @@
 /** A delivery from end to end: a webhook made in the browser, what it sent and got back, sending again, one by one and many at once. */
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { expectNoBarriers, expectNoSidewaysScroll, onStage, picture } from "../stage/stage";
+import { expectNoBarriers, expectNoSidewaysScroll, onStage, picture, tabTo } from "../stage/stage";
 
 const stage = onStage();
 
@@ -213,16 +213,6 @@ test("a viewer reads deliveries and is offered no button that changes or sends; 
   await reader.getByRole("main").getByRole("heading").first().waitFor();
   expect(await reader.getByRole("textbox", { name: "Address" }).count()).toBe(0);
 });
-
-/** Presses Tab until this has the focus, as somebody without a mouse does. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await target.waitFor();
-  for (let step = 0; step < 80; step += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`80 times Tab did not reach ${target.toString()}`);
-}
 
 test("a webhook is made, and its delivery found and sent again, with the keyboard alone", async () => {
   const { simulator } = stage();

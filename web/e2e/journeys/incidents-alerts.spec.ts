@@ -92,6 +92,77 @@ test("a partner's status page is opened, shown to a visitor and removed", async 
   await page.getByRole("button", { name: "Open a status page" }).waitFor();
 });
 
+test("a status page is given a title and some of the integrations, and a visitor sees those alone", async () => {
+  const { hub, key } = stage();
+  const partner = await stage().partner("Warung Pilih");
+  const midtrans = await stage().integration(partner, "payment_gateway", "midtrans");
+  await stage().integration(partner, "whatsapp", "fonnte");
+  const outlet = await hub.api<{ id: string }>(key, "POST", `/api/admin/partners/${partner}/outlets`, { name: "Cabang Dago", code: "BDG" });
+  const configuration = await stage().configuration("midtrans");
+  await hub.api(key, "POST", `/api/admin/outlets/${outlet.id}/integrations`, { integrationType: "payment_gateway", provider: "midtrans", displayName: "Kasir", testMode: true, configuration });
+  const page = await stage().signedIn();
+  await page.goto(`/partners/${partner}`);
+  const card = page.getByRole("region", { name: "Public status page" });
+  await card.getByRole("button", { name: "Open a status page" }).click();
+  const address = await card.getByText(/\/status\//).first().innerText();
+  const visitor = await stage().visitor();
+  const told = (name: string) => visitor.getByRole("heading", { level: 2, name: new RegExp(`^${name}`) });
+  await visitor.goto(address);
+  for (const name of ["Midtrans", "Fonnte", "Kasir"]) await told(name).waitFor();
+
+  const title = card.getByRole("textbox", { name: "Title of the page" });
+  expect(await title.inputValue()).toBe("Warung Pilih");
+  const save = card.getByRole("button", { name: "Save", exact: true });
+  expect(await save.isDisabled(), "nothing is changed yet").toBe(true);
+  await title.fill(" ");
+  await card.getByRole("radio", { name: "Only those chosen" }).check();
+  await save.click();
+  await card.getByText("Required", { exact: true }).waitFor();
+  await card.getByText("Choose at least one integration").waitFor();
+  await expectNoBarriers(page);
+  await title.fill("Pembayaran Warung Pilih");
+  const choice = card.getByRole("combobox", { name: "Chosen integrations" }).or(card.getByRole("textbox", { name: "Chosen integrations" }));
+  await choice.click();
+  await page.getByRole("option", { name: "Midtrans", exact: true }).click();
+  await page.getByRole("option", { name: "Kasir · Cabang Dago", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await save.click();
+  await page.getByText("The status page was saved").waitFor();
+  await card.getByText("It shows 2 chosen integrations.").waitFor();
+  await expectNoBarriers(page);
+  await card.scrollIntoViewIfNeeded();
+  await picture(page, "status-page-card-desktop-light");
+
+  await visitor.reload();
+  await visitor.getByRole("heading", { level: 1, name: "Pembayaran Warung Pilih" }).waitFor();
+  for (const name of ["Midtrans", "Kasir"]) await told(name).waitFor();
+  expect(await told("Fonnte").count(), "not chosen, not shown").toBe(0);
+  await picture(visitor, "status-page-chosen-desktop-light");
+
+  // One that is deleted meanwhile is no obstacle to saving the rest.
+  await hub.api(key, "DELETE", `/api/admin/integrations/${midtrans.id}`);
+  const phone = await stage().signedIn({ width: "phone", colours: "dark", language: "id" });
+  await phone.goto(`/partners/${partner}`);
+  const small = phone.getByRole("region", { name: "Halaman status publik" });
+  await small.getByRole("textbox", { name: "Judul halaman" }).fill("Kasir Dago");
+  await small.scrollIntoViewIfNeeded();
+  await small.getByText("Kasir · Cabang Dago", { exact: true }).waitFor();
+  await small.getByText("Menampilkan 1 integrasi pilihan.").waitFor();
+  await expectNoSidewaysScroll(phone);
+  await expectNoBarriers(phone);
+  await picture(phone, "status-page-card-phone-dark");
+  await small.getByRole("button", { name: "Simpan", exact: true }).click();
+  await phone.getByText("Halaman status disimpan").waitFor();
+  await visitor.reload();
+  await visitor.getByRole("heading", { level: 1, name: "Kasir Dago" }).waitFor();
+
+  await small.getByRole("radio", { name: "Semua yang aktif" }).check();
+  await small.getByRole("button", { name: "Simpan", exact: true }).click();
+  await small.getByText("Menampilkan semua integrasi aktif mitra ini.").waitFor();
+  await visitor.reload();
+  await told("Fonnte").waitFor();
+});
+
 test("every page shows without barriers in both colours, widths and languages", async () => {
   const page = await stage().signedIn();
   const phone = await stage().signedIn({ width: "phone", colours: "dark", language: "id" });

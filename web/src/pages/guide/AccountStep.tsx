@@ -1,7 +1,7 @@
 /** The partner's first account: one that is there, or a new one through the same form as always. */
-import { Button, Divider, Group, Skeleton, Stack } from "@mantine/core";
+import { Button, Divider, Group, Skeleton, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorState } from "~/parts/ErrorState";
 import { TYPE_ICONS } from "~/parts/provider-looks";
@@ -10,6 +10,8 @@ import { type Provider, partnerIntegrationsQuery, providersQuery } from "~/queri
 import type { Partner } from "~/queries/partners";
 import { CreateForm } from "../integration-form/CreateForm";
 import { ProviderChoice } from "../integration-form/ProviderChoice";
+import { goOn } from "./go-on";
+import classes from "./guide.module.css";
 
 export function AccountStep({ partner, onChosen }: { partner: Partner; onChosen: (integrationId: string) => void }) {
   const { t } = useTranslation("guide");
@@ -24,11 +26,7 @@ export function AccountStep({ partner, onChosen }: { partner: Partner; onChosen:
   if (provider) {
     return (
       <Stack>
-        <div>
-          <Button variant="subtle" size="compact-sm" onClick={() => setProvider(null)}>
-            {t("account.other")}
-          </Button>
-        </div>
+        <Chosen provider={provider} onOther={() => setProvider(null)} />
         <CreateForm
           provider={provider}
           owner={{ partnerId: partner.id }}
@@ -64,5 +62,22 @@ export function AccountStep({ partner, onChosen }: { partner: Partner; onChosen:
         onProvider={setProvider}
       />
     </Stack>
+  );
+}
+
+/** Names the provider whose form has taken the place of the choice, and has the focus go on there. */
+function Chosen({ provider, onOther }: { provider: Provider; onOther: () => void }) {
+  const { t } = useTranslation(["guide", "integration-form"]);
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => goOn(title.current), []);
+  return (
+    <Group justify="space-between" gap="xs">
+      <Title order={3} ref={title} tabIndex={-1} className={classes.heading}>
+        {t("integration-form:connect", { provider: provider.label })}
+      </Title>
+      <Button variant="subtle" size="compact-sm" onClick={onOther}>
+        {t("account.other")}
+      </Button>
+    </Group>
   );
 }

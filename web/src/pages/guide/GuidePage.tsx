@@ -1,21 +1,23 @@
 /** The first steps: a partner, its first account, a passed connection test, a delivered test event. */
-import { Card, Stack, Text, Title } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ErrorState } from "~/parts/ErrorState";
 import { NotFound } from "~/parts/NotFound";
 import { PageHeader } from "~/parts/PageHeader";
-import { IconRocket } from "~/parts/icons";
-import { ButtonLink } from "~/parts/links";
+import { RowsSkeleton } from "~/parts/PageSkeleton";
 import { integrationQuery } from "~/queries/integrations";
 import { partnerQuery } from "~/queries/partners";
 import { useMay } from "~/session/session";
 import { FirstTest } from "../integration-form/Created";
 import { AccountStep } from "./AccountStep";
 import { DeliveryStep } from "./DeliveryStep";
+import { Finished } from "./Finished";
 import { PartnerStep } from "./PartnerStep";
 import { Step } from "./Step";
+import { firstWebhooksQuery, isArriving } from "./first-webhook";
 import { guideRoute } from "./route";
 
 export function GuidePage() {
@@ -25,9 +27,14 @@ export function GuidePage() {
   const may = useMay("admin");
   const partner = useQuery({ ...partnerQuery(search.partner ?? ""), enabled: search.partner !== undefined });
   const integration = useQuery({ ...integrationQuery(search.integration ?? ""), enabled: search.integration !== undefined });
-  const [isDelivered, setDelivered] = useState(false);
+  const webhooks = useQuery({ ...firstWebhooksQuery(search.integration ?? ""), enabled: search.integration !== undefined });
+  const [isRead, setRead] = useState(false);
   if (!may) return <NotFound />;
+  // Loaded again, the guide opens where it was left, and shows no step before that is known.
+  if (!isRead && ![partner, integration, webhooks].some((query) => query.isLoading)) setRead(true);
   const isTested = integration.data?.lastTestStatus === "success";
+  const isDelivered = isTested && (webhooks.data ?? []).some(isArriving);
+  if (!isRead) return <RowsSkeleton rows={4} height={64} />;
   const at = !partner.data ? 1 : !integration.data ? 2 : !isTested ? 3 : 4;
   return (
     <>
@@ -63,7 +70,7 @@ export function GuidePage() {
           summary={integration.data?.lastTestMessage ?? undefined}
           keepsContent
         >
-          {integration.data ? <FirstTest integration={integration.data} /> : null}
+          {integration.data ? <FirstTest key={integration.data.id} integration={integration.data} back="guide" /> : null}
         </Step>
         <Step
           number={4}
@@ -72,25 +79,13 @@ export function GuidePage() {
           summary={isDelivered ? t("delivery.done") : undefined}
           keepsContent
         >
-          {integration.data && isTested ? <DeliveryStep integration={integration.data} onDelivered={() => setDelivered(true)} /> : null}
+          {webhooks.isError ? <ErrorState error={webhooks.error} onRetry={() => void webhooks.refetch()} /> : null}
+          {integration.data && isTested && webhooks.data ? (
+            <DeliveryStep key={integration.data.id} integration={integration.data} webhooks={webhooks.data} />
+          ) : null}
         </Step>
       </Stack>
-      {isDelivered && partner.data ? (
-        <Card maw={860} mt="lg" role="status" style={{ borderColor: "var(--tone-healthy-solid)" }}>
-          <IconRocket size={28} color="var(--tone-healthy-text)" aria-hidden />
-          <Title order={2} mt="xs">
-            {t("finished.title")}
-          </Title>
-          <Text fz="sm" c="dimmed" mb="md">
-            {t("finished.text")}
-          </Text>
-          <div>
-            <ButtonLink to="/partners/$partnerId" params={{ partnerId: partner.data.id }}>
-              {t("finished.go", { name: partner.data.name })}
-            </ButtonLink>
-          </div>
-        </Card>
-      ) : null}
+      {isDelivered && partner.data && integration.data ? <Finished partner={partner.data} integration={integration.data} /> : null}
     </>
   );
 }

@@ -1,8 +1,9 @@
 /** One step: done with what came of it, at hand, or still to come. */
 import { Button, Card, Group, Text, Title } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { IconCheck } from "~/parts/icons";
+import { goOn } from "./go-on";
 import classes from "./guide.module.css";
 
 interface Props {
@@ -19,6 +20,13 @@ interface Props {
 
 export function Step({ number, title, state, summary, onChange, keepsContent = false, children }: Props) {
   const { t } = useTranslation("guide");
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(state);
+  // What was pressed is gone with the step before: whoever works by keyboard goes on here.
+  useEffect(() => {
+    if (state === "now" && before.current === "later") goOn(heading.current);
+    before.current = state;
+  }, [state]);
   const isOpen = state === "now" || (state === "done" && keepsContent);
   return (
     <Card component="li" className={classes.step} data-state={state} aria-current={state === "now" ? "step" : undefined}>
@@ -28,7 +36,7 @@ export function Step({ number, title, state, summary, onChange, keepsContent = f
             {state === "done" ? <IconCheck size={16} stroke={2.6} /> : number}
           </span>
           <div>
-            <Title order={2} fz="md" lh="28px">
+            <Title order={2} fz="md" lh="28px" ref={heading} tabIndex={-1} className={classes.heading}>
               {title}
               {state === "done" ? <span className="spoken"> {t("isDone")}</span> : null}
             </Title>

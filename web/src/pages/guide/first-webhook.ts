@@ -22,7 +22,7 @@ export function useCreateFirstWebhook(integrationId: string) {
   });
 }
 
-/** Sends a signed `webhook.test` and waits for the receiver's answer. A refused delivery is an answer, not an error. */
-export function useSendTestEvent() {
-  return useMutation({ mutationFn: (id: string) => data(api.POST("/api/admin/webhooks/{id}/test", { params: { path: { id } } })) });
+/** Whether what is sent through it arrives: the hub keeps how the last attempt ended, that of a test included. */
+export function isArriving(webhook: Pick<Webhook, "isActive" | "lastStatus">): boolean {
+  return webhook.isActive && webhook.lastStatus === "success";
 }

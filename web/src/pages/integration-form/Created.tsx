@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorState } from "~/parts/ErrorState";
 import { TestReport, TestRunning } from "~/parts/TestReport";
-import { IconFlask } from "~/parts/icons";
+import { IconEdit, IconFlask } from "~/parts/icons";
 import { integrationPath } from "~/parts/integration-paths";
 import { ButtonLink } from "~/parts/links";
 import { useNotices } from "~/parts/notices";
@@ -42,7 +42,10 @@ function Shown({ integration, provider }: { integration: Integration; provider: 
           </Card>
         </Stack>
         <div className={classes.aside}>
-          <FirstTest integration={integration} />
+          <Card>
+            <Title order={2}>{t("firstTest")}</Title>
+            <FirstTest integration={integration} />
+          </Card>
           <Group justify="flex-end">
             <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: integration.partnerId }}>
               {t("toPartner")}
@@ -56,18 +59,14 @@ function Shown({ integration, provider }: { integration: Integration; provider: 
 }
 
 /** Creating runs no test: this one is kept with the integration. */
-export function FirstTest({ integration, onPassed }: { integration: Integration; onPassed?: () => void }) {
+export function FirstTest({ integration, back }: { integration: Integration; back?: "guide" }) {
   const { t } = useTranslation("integration-form");
   const test = useTestIntegration(integration.id);
   const change = useChangeIntegration(integration);
   const notices = useNotices();
   const [mode, setMode] = useState(integration.testMode);
-  const run = () =>
-    test.mutate(undefined, {
-      onSuccess: (report) => {
-        if (report.status === "success") onPassed?.();
-      },
-    });
+  const run = () => test.mutate();
+  const isFailed = test.isIdle ? integration.lastTestStatus === "failed" : test.data !== undefined && test.data.status !== "success";
   function switchMode() {
     change.mutate(
       { testMode: !mode },
@@ -81,12 +80,12 @@ export function FirstTest({ integration, onPassed }: { integration: Integration;
     );
   }
   return (
-    <Card>
-      <Title order={2}>{t("firstTest")}</Title>
+    <>
       <Text fz="sm" c="dimmed" mb="md">
         {t("firstTestHelp")}
       </Text>
       <Stack aria-live="polite">
+        {test.isIdle && isFailed ? <Text fz="sm">{t("lastFailed", { message: integration.lastTestMessage ?? "" })}</Text> : null}
         {test.isPending ? <TestRunning provider={integration.displayName} /> : null}
         {test.isError ? <ErrorState error={test.error} /> : null}
         {test.isSuccess ? <TestReport key={test.data.testedAt} report={test.data} /> : null}
@@ -102,8 +101,19 @@ export function FirstTest({ integration, onPassed }: { integration: Integration;
           >
             {t("testNow")}
           </Button>
+          {isFailed ? (
+            <ButtonLink
+              variant={test.isSuccess ? "filled" : "default"}
+              leftSection={<IconEdit size={16} aria-hidden />}
+              to="/integrations/$integrationId/edit"
+              params={{ integrationId: integration.id }}
+              search={{ back }}
+            >
+              {t("correct")}
+            </ButtonLink>
+          ) : null}
         </Group>
       </Stack>
-    </Card>
+    </>
   );
 }

@@ -54,7 +54,12 @@ function EditForm({ integration, provider }: { integration: Integration; provide
   const navigate = useNavigate();
   const notices = useNotices();
   const [warnings, setWarnings] = useState<readonly Schema<"Warning">[]>([]);
-  const toPartner = () => void navigate({ to: "/partners/$partnerId", params: { partnerId: integration.partnerId } });
+  const { back } = editIntegrationRoute.useSearch();
+  const { id, partnerId } = integration;
+  const next =
+    back === "guide"
+      ? ({ to: "/guide", search: { partner: partnerId, integration: id } } as const)
+      : ({ to: "/partners/$partnerId", params: { partnerId } } as const);
 
   /** The stored secrets in place of their masks; the hub logs that they were asked for. */
   async function revealed(): Promise<Record<string, string>> {
@@ -102,7 +107,7 @@ function EditForm({ integration, provider }: { integration: Integration; provide
           const { mismatches, others } = sorted(answer.warnings);
           for (const warning of others) notices.warned(t("savedBut"), warning.message);
           setWarnings(mismatches);
-          if (mismatches.length === 0) toPartner();
+          if (mismatches.length === 0) void navigate(next);
         },
         onError: form.refuse,
       },
@@ -153,7 +158,7 @@ function EditForm({ integration, provider }: { integration: Integration; provide
               <ErrorState error={change.error} title={t("notSaved")} />
             ) : null}
             <Group justify="flex-end">
-              <ButtonLink variant="default" to="/partners/$partnerId" params={{ partnerId: integration.partnerId }}>
+              <ButtonLink variant="default" {...next}>
                 {t("common:cancel")}
               </ButtonLink>
               <Button type="submit" loading={change.isPending}>

@@ -1,4 +1,4 @@
-/** `/partners/:id/integrations/new?type=whatsapp&provider=fonnte&outlet=…` and `/integrations/:id/edit` */
+/** `/partners/:id/integrations/new?type=whatsapp&provider=fonnte&outlet=…` and `/integrations/:id/edit?back=guide` */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { INTEGRATION_TYPES, type IntegrationType } from "~/parts/integration-types";
 import { oneOf, words } from "~/parts/search-parameters";
@@ -24,8 +24,16 @@ export const newIntegrationRoute = createRoute({
   component: lazyRouteComponent(() => import("./NewIntegrationPage"), "NewIntegrationPage"),
 });
 
+/** Where to go on after it, unless to the partner. */
+const BACK = ["guide"] as const;
+
+export interface EditIntegrationSearch {
+  back?: (typeof BACK)[number] | undefined;
+}
+
 export const editIntegrationRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/integrations/$integrationId/edit",
+  validateSearch: (search: Record<string, unknown>): EditIntegrationSearch => ({ back: oneOf(search.back, BACK) }),
   component: lazyRouteComponent(() => import("./EditIntegrationPage"), "EditIntegrationPage"),
 });

@@ -1,4 +1,4 @@
-/** The partner's public status page: opened, copied, given a new address, or closed. */
+/** The partner's public status page: opened, told what to show, copied, given a new address, or closed. */
 import { Button, Card, Group, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,9 +8,11 @@ import { CopyField } from "~/parts/CopyButton";
 import { Loaded } from "~/parts/Loaded";
 import { OutLink } from "~/parts/PageHeader";
 import { useNotices } from "~/parts/notices";
+import { partnerIntegrationsQuery } from "~/queries/integrations";
 import type { Partner } from "~/queries/partners";
 import { type StatusPage as Page, statusPageQuery, useCloseStatusPage, useSetStatusPage } from "~/queries/status-page";
 import { useMay } from "~/session/session";
+import { StatusPageContent } from "./StatusPageContent";
 
 export function StatusPage({ partner }: { partner: Partner }) {
   const { t } = useTranslation("status-page");
@@ -49,7 +51,9 @@ function Opened({ partner, page }: { partner: Partner; page: Page }) {
   const close = useCloseStatusPage(partner.id);
   const notices = useNotices();
   const [asks, setAsks] = useState<"close" | "rotate" | null>(null);
-  const { integrationIds } = page;
+  const { data: integrations } = useQuery(partnerIntegrationsQuery(partner.id));
+  // The page keeps the ids of those that were deleted since, and does not show them.
+  const chosen = page.integrationIds?.filter((id) => integrations?.some((one) => one.id === id) ?? true);
   const confirmed = async () => {
     if (asks === "close") await close.mutateAsync();
     else await set.mutateAsync({ rotate: true });
@@ -59,9 +63,10 @@ function Opened({ partner, page }: { partner: Partner; page: Page }) {
     <Stack gap="sm">
       <CopyField value={page.url} label={t("copy")} />
       <Group gap="xs" fz="sm">
-        <Text fz="sm" c="dimmed">{integrationIds ? t("some", { count: integrationIds.length }) : t("all")}</Text>
+        <Text fz="sm" c="dimmed" role="status">{chosen ? t("some", { count: chosen.length }) : t("all")}</Text>
         <OutLink href={page.url}>{t("look")}</OutLink>
       </Group>
+      {may ? <StatusPageContent partnerId={partner.id} page={page} /> : null}
       {may ? (
         <Group justify="space-between">
           <Switch label={t("incidents")} checked={page.showIncidents} disabled={set.isPending} onChange={(event) => set.mutate({ showIncidents: event.currentTarget.checked }, { onError: (error) => notices.failed(error) })} />

@@ -1,5 +1,6 @@
 /** What the provider sent, as it came: accepted, kept or refused and why; what was refused can be accepted after all. */
 import { Button, Group, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
@@ -66,12 +67,23 @@ export function NotificationsTab() {
   );
 }
 
+/** On a phone the reason stands whole below the outcome: beside it there is room for two words. */
 function useColumns(): Column<Notification>[] {
   const { t } = useTranslation("events");
+  const isNarrow = useMediaQuery("(max-width: 47.99em)", false, { getInitialValueInEffect: false });
   return useMemo(() => [
-    { key: "outcome", header: t("notifications.outcome"), width: "106px", cell: (one) => <NotificationOutcome notification={one} /> },
-    { key: "reason", header: t("notifications.reason"), width: "minmax(80px, 1fr)", cell: (one) => <Text fz="sm" lineClamp={1} title={one.reason ?? undefined}>{one.reason ?? "–"}</Text> },
+    { key: "outcome", header: t("notifications.outcome"), width: isNarrow ? "minmax(120px, 1fr)" : "106px", cell: (one) => <OutcomeCell notification={one} withReason={isNarrow} /> },
+    { key: "reason", header: t("notifications.reason"), width: "minmax(80px, 1fr)", from: "sm", cell: (one) => <Text fz="sm" lineClamp={1} title={one.reason ?? undefined}>{one.reason ?? "–"}</Text> },
     { key: "from", header: t("notifications.from"), width: "150px", from: "md", cell: (one) => one.remoteAddress ?? "–" },
     { key: "at", header: t("notifications.at"), width: "minmax(92px, 0.16fr)", align: "end", cell: (one) => <Text fz="xs" c="dimmed" component="span"><RelativeTime at={one.receivedAt} /></Text> },
-  ], [t]);
+  ], [t, isNarrow]);
+}
+
+function OutcomeCell({ notification, withReason }: { notification: Notification; withReason: boolean }) {
+  return (
+    <>
+      <NotificationOutcome notification={notification} />
+      {withReason && notification.reason ? <Text fz="sm" mt={4} className="breaks">{notification.reason}</Text> : null}
+    </>
+  );
 }
