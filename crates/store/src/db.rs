@@ -223,6 +223,11 @@ impl Store {
         matches!(self.db, Db::Postgres(_))
     }
 
+    /// Whether rows are sorted to be grouped, so that several small groupings cost less than one of all.
+    pub(crate) fn groups_by_sorting(&self) -> bool {
+        matches!(self.db, Db::Sqlite { .. })
+    }
+
     /// An expression: which span of so many milliseconds, whole seconds, a time lies in, counted from 1970.
     pub(crate) fn place_of(&self, column: &str, span: i64) -> String {
         match self.db {

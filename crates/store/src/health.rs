@@ -12,7 +12,7 @@ use crate::db::read;
 use crate::error::Result;
 use crate::horizons::Horizons;
 use crate::kinds::{KIND, Kind};
-use crate::rollups::{Span, cover};
+use crate::rollups::cover;
 
 /// How many activities of one kind fell into one latency bucket; a word that this version does not know is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,47 +69,60 @@ struct PlaceOfOutcome {
     created_at: Option<Timestamp>,
 }
 
-/// The statement that sums each span by itself, for ids that are bound first, and the times that are bound after them. In one
-/// grouping of all spans SQLite would sort the rows of all of them together.
-fn lines_statement(ids: usize, spans: impl Iterator<Item = (i32, Span)>) -> (String, Vec<Timestamp>) {
+/// A span of a window (its place among the windows, a condition on rollups).
+type Wanted = (i32, String);
+
+/// The spans of windows as conditions, and the times that these bind after the first `bound` parameters.
+fn conditions(windows: &[(Timestamp, Timestamp)], bound: usize) -> (Vec<Wanted>, Vec<Timestamp>) {
+    let (mut wanted, mut times) = (Vec::new(), Vec::new());
+    for (period, (start, end)) in (0..).zip(windows) {
+        for (minutes, from, to) in cover((Some(*start), Some(*end)), &Horizons::default()).rollups {
+            let mut condition = format!("minutes = {minutes}");
+            for (comparison, time) in [(">=", from), ("<", to)] {
+                let Some(time) = time else { continue };
+                times.push(time);
+                condition.push_str(&format!(" AND bucket_start {comparison} ${}", bound + times.len()));
+            }
+            wanted.push((period, condition));
+        }
+    }
+    (wanted, times)
+}
+
+/// The statement that sums the spans: each by itself, or all in one grouping.
+fn sums(ids: usize, wanted: &[Wanted], one_by_one: bool) -> String {
     let list = (1..=ids).map(|id| format!("${id}")).collect::<Vec<_>>().join(", ");
-    let mut times = Vec::new();
-    let sums = spans.map(|(period, (minutes, from, to))| {
-        let mut bound = |comparison: &str, time: Option<Timestamp>| {
-            times.extend(time);
-            time.map(|_| format!(" AND bucket_start {comparison} ${}", ids + times.len())).unwrap_or_default()
-        };
-        let (from, to) = (bound(">=", from), bound("<", to));
+    let sum = |period: &str, condition: &str| {
         format!(
             "SELECT integration_id, {period} AS period, CAST({kind} AS BIGINT) AS kind, CAST(SUM(requests) AS BIGINT) AS requests,
             CAST(SUM(duration_sum) AS BIGINT) AS duration_sum FROM activity_rollups
-            WHERE integration_id IN ({list}) AND minutes = {minutes}{from}{to} GROUP BY 1, 3",
+            WHERE integration_id IN ({list}) AND ({condition}) GROUP BY 1, 2, 3",
             kind = *KIND
         )
-    });
-    let sums: Vec<String> = sums.collect();
-    (sums.join(" UNION ALL "), times)
+    };
+    if one_by_one {
+        let each: Vec<String> = wanted.iter().map(|(period, condition)| sum(&period.to_string(), condition)).collect();
+        return each.join(" UNION ALL ");
+    }
+    let cases: String = wanted.iter().map(|(period, condition)| format!(" WHEN {condition} THEN {period}")).collect();
+    let any: Vec<String> = wanted.iter().map(|(_, condition)| format!("({condition})")).collect();
+    sum(&format!("CASE{cases} END"), &any.join(" OR "))
 }
 
 impl Store {
-    /// The rollups of some integrations, summed over each of some windows. A kind comes once for each span that a window is made
-    /// of. Both ends are whole minutes, the second exclusive; what begins more than 48 hours ago is on a whole hour, more than
+    /// The rollups of some integrations, summed over each of some windows that do not overlap. A kind may come once for each span
+    /// that a window is made of. Both ends are whole minutes, the second exclusive; what begins more than 48 hours ago is on a whole hour, more than
     /// 60 days ago on a whole day (UTC).
     pub async fn rollup_lines_of(
         &self,
         ids: &[IntegrationId],
         windows: &[(Timestamp, Timestamp)],
     ) -> Result<Vec<RollupLine>> {
-        let spans = |window: &(Timestamp, Timestamp)| {
-            let window = (Some(window.0), Some(window.1));
-            cover(window, &Horizons::default()).rollups
-        };
-        let spans =
-            (0..).zip(windows).flat_map(|(period, window)| spans(window).into_iter().map(move |span| (period, span)));
-        let (sql, times) = lines_statement(ids.len(), spans);
-        if ids.is_empty() || sql.is_empty() {
+        let (wanted, times) = conditions(windows, ids.len());
+        if ids.is_empty() || wanted.is_empty() {
             return Ok(Vec::new());
         }
+        let sql = sums(ids.len(), &wanted, self.groups_by_sorting());
         let rows: Vec<SumRow> = read!(self, |pool| {
             let mut query = sqlx::query_as(AssertSqlSafe(sql));
             for id in ids {
