@@ -8,6 +8,8 @@ const ROWS = 10_000;
 const LONG = { timeout: 60_000 };
 /** Pixels that a scroll goes in one frame: less than the table shows, so that every row is drawn once. */
 const STRIDE = 500;
+/** As one who drags the bar. */
+const LEAP = 9_000;
 
 interface Row {
   readonly integrationId: string;
@@ -40,9 +42,11 @@ interface Ride {
  */
 async function multiplied(page: Page): Promise<void> {
   await page.route(/\/api\/admin\/health\?/, async (route) => {
-    const answer = await route.fetch();
+    const address = new URL(route.request().url());
+    const asked = new URLSearchParams(address.search);
+    address.searchParams.set("page", "1");
+    const answer = await route.fetch({ url: address.href });
     const overview = (await answer.json()) as Overview;
-    const asked = new URL(route.request().url()).searchParams;
     const limit = Number(asked.get("limit"));
     const number = Number(asked.get("page") ?? 1);
     const [one] = overview.data;
@@ -124,11 +128,11 @@ test("all ten thousand come by themselves, and a scroll from the first to the la
   const down = await ride(page, STRIDE);
   const last = page.getByRole("row").filter({ hasText: "Midtrans 10000" });
   await last.waitFor();
-  const up = await ride(page, -STRIDE);
+  const up = await ride(page, -LEAP);
   await page.getByRole("row").filter({ hasText: "Midtrans 00001" }).waitFor();
   process.stdout.write(`${told("down", down)}\n${told("up", up)}\n`);
-  for (const { holes, seen, most } of [down, up]) {
-    expect(seen, "every row was drawn once").toBe(ROWS);
+  expect(down.seen, "every row was drawn once").toBe(ROWS);
+  for (const { holes, most } of [down, up]) {
     expect(most, "only what is near is in the document").toBeLessThan(80);
     expect(holes, "frames with a hole").toBe(0);
   }
