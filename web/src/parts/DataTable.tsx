@@ -4,7 +4,7 @@
  */
 import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, memo, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import classes from "./DataTable.module.css";
 
 export interface Column<Row> {
@@ -30,7 +30,8 @@ interface Props<Row> {
   readonly onEnd?: () => void;
   /** Of all rows, where not all are here. */
   readonly total?: number;
-  readonly rowHeight?: number;
+  /** Pixels that a row has at least; the nearer to what it takes, the less moves when it is drawn for the first time. */
+  readonly rowHeight?: number | ((row: Row) => number);
   readonly maxHeight?: string;
 }
 
@@ -48,14 +49,12 @@ export function DataTable<Row>(props: Props<Row>) {
   const columns = useShownColumns(props.columns);
   const scroll = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState(0);
+  const heightOf = (row: Row | undefined) => (typeof rowHeight === "number" ? rowHeight : row === undefined ? 0 : rowHeight(row));
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : keyOf(row);
-    },
+    estimateSize: (index) => heightOf(rows[index]),
+    getItemKey: useItemKey(rows, keyOf),
     overscan: 8,
     scrollPaddingStart: 40,
   });
@@ -115,7 +114,7 @@ export function DataTable<Row>(props: Props<Row>) {
               tabIndex={item.index === drawn ? 0 : -1}
               className={classes.row}
               data-opens={onOpen !== undefined || undefined}
-              style={{ ...template, minHeight: rowHeight, transform: `translateY(${item.start}px)` }}
+              style={{ ...template, minHeight: heightOf(row), transform: `translateY(${item.start}px)` }}
               onFocus={() => setFocused(item.index)}
               onClick={(event) => {
                 if (!isControl(event.target)) onOpen?.(row);
@@ -127,6 +126,19 @@ export function DataTable<Row>(props: Props<Row>) {
         })}
       </div>
     </div>
+  );
+}
+
+/** The same function as long as the rows are the same: with another one, the place of every row is worked out anew. */
+function useItemKey<Row>(rows: readonly Row[], keyOf: (row: Row) => string): (index: number) => string | number {
+  const newest = useRef(keyOf);
+  newest.current = keyOf;
+  return useCallback(
+    (index: number) => {
+      const row = rows[index];
+      return row === undefined ? index : newest.current(row);
+    },
+    [rows],
   );
 }
 

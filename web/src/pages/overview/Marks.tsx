@@ -10,10 +10,22 @@ import { TextLink } from "~/parts/links";
 import type { HealthSummary } from "~/queries/overview";
 import classes from "./overview.module.css";
 
+const HEIGHT = 58;
+const HEIGHT_WITH_MARKS = 78;
+
+function hasMarks(row: HealthSummary): boolean {
+  return Boolean(row.openIncidentId) || row.paused || !row.isActive;
+}
+
+/** Pixels of a row of the overview, as long as its words do not wrap. */
+export function rowHeight(row: HealthSummary): number {
+  return hasMarks(row) ? HEIGHT_WITH_MARKS : HEIGHT;
+}
+
 export function Marks({ row }: { row: HealthSummary }) {
   const { t } = useTranslation("overview");
   const format = useFormat();
-  if (!row.openIncidentId && !row.paused && row.isActive) return null;
+  if (!hasMarks(row)) return null;
   return (
     <div className={classes.marks}>
       {row.openIncidentId ? (

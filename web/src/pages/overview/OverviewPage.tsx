@@ -13,6 +13,7 @@ import { IconActivity, IconSearch } from "~/parts/icons";
 import { integrationPagePath } from "~/parts/integration-paths";
 import { ButtonLink } from "~/parts/links";
 import { useMay } from "~/session/session";
+import { rowHeight } from "./Marks";
 import { OverviewFilters } from "./OverviewFilters";
 import { ProviderStrip } from "./ProviderStrip";
 import classes from "./overview.module.css";
@@ -79,7 +80,7 @@ export function OverviewPage() {
           rows={rows}
           keyOf={(row) => row.integrationId}
           total={total}
-          rowHeight={58}
+          rowHeight={rowHeight}
           onEnd={more}
           onOpen={(row) => void navigate({ to: integrationPagePath(row.integrationId) })}
         />

@@ -33,6 +33,7 @@ export function belongs(row: HealthSummary, filter: OverviewFilter): boolean {
 export function withChanges(pages: OverviewPages, changes: Changes, filter: OverviewFilter): OverviewPages {
   const fresh = new Map(changes);
   const kept = pages.pages.map((page) => {
+    if (!page.data.some((row) => changes.has(row.integrationId))) return page;
     const rows = page.data.flatMap((row) => {
       const change = changes.get(row.integrationId);
       fresh.delete(row.integrationId);

@@ -13,6 +13,12 @@ const RECOUNT = 2_000;
 const WITHOUT_STREAM = 30_000;
 /** Even with the stream: what changes without an event, such as a name. */
 const WITH_STREAM = 180_000;
+/** Pages that are asked for anew so often; more of them, accordingly less often. */
+const PAGES_AT_ONCE = 5;
+/** Rows that are read by themselves, one page after another; past them, reading on waits for the scroll. */
+const READ_AHEAD = 10_000;
+/** Milliseconds between two pages, so that what was read is drawn first. */
+const BREATH = 120;
 
 export function useOverview(filter: OverviewFilter) {
   const queries = useQueryClient();
@@ -60,12 +66,21 @@ export function useOverview(filter: OverviewFilter) {
   }, []);
 
   const refetchInterval = stream === "live" ? WITH_STREAM : WITHOUT_STREAM;
-  const pages = useInfiniteQuery({ ...overviewQuery(filter), refetchInterval });
+  const pages = useInfiniteQuery({
+    ...overviewQuery(filter),
+    refetchInterval: ({ state }) => refetchInterval * Math.max(1, (state.data?.pages.length ?? 1) / PAGES_AT_ONCE),
+  });
   const counts = useQuery({ ...overviewCountsQuery(filter), refetchInterval });
   const rows = useMemo(() => rowsOf(pages.data), [pages.data]);
   const { fetchNextPage, hasNextPage, isFetching } = pages;
   const more = useCallback(() => {
     if (hasNextPage && !isFetching) void fetchNextPage();
   }, [hasNextPage, isFetching, fetchNextPage]);
+  const mayReadOn = hasNextPage && !isFetching && !pages.isError && rows.length < READ_AHEAD;
+  useEffect(() => {
+    if (!mayReadOn) return;
+    const timer = setTimeout(more, BREATH);
+    return () => clearTimeout(timer);
+  }, [mayReadOn, more]);
   return { pages, counts, rows, more, stream };
 }
