@@ -1,5 +1,8 @@
 //! Testing connections now: a stored integration's, or a configuration that is not stored yet.
 
+#[cfg(test)]
+mod tests;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
