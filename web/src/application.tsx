@@ -3,6 +3,7 @@ import { MantineProvider, localStorageColorSchemeManager, mergeThemeOverrides } 
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import i18next from "i18next";
 import { StrictMode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { newQueryClient } from "./api/query-client";
@@ -17,6 +18,8 @@ const queries = newQueryClient(() => {
   void router.invalidate();
 });
 const router = newRouter(queries);
+// What the hub says of providers and tests came in the language before.
+i18next.on("languageChanged", () => void queries.invalidateQueries());
 const colours = localStorageColorSchemeManager({ key: "simpul.colours" });
 
 export function Application() {

@@ -6,13 +6,14 @@ use simpul_core::activity::{Component, Status};
 use simpul_core::error_type::ErrorType;
 use simpul_core::histogram::percentile;
 use simpul_core::integration::{Integration, IntegrationType};
+use simpul_core::language::Language;
 use simpul_core::recommendation::{
     Dismissal, Expiry, Failures, HABIT, LastTest, MailRefusal, Pause, Recommendation, Silence, Situation, WebhookState,
     Words, expiries, recommend, silence,
 };
 use simpul_core::time::{DAY, HOUR, MINUTE, Timestamp};
 use simpul_core::webhook::{Circuit, Webhook};
-use simpul_providers::Manifest;
+use simpul_providers::{Manifest, sentence};
 use simpul_store::{FailureRow, HourlyLatency, LastTestRow, Page, RollupLine};
 
 use crate::Engine;
@@ -48,6 +49,11 @@ pub struct Advice {
     /// The most severe first.
     pub shown: Vec<Recommendation>,
     pub dismissed: Vec<(Recommendation, Dismissal)>,
+}
+
+/// What a provider's manifest says, in both languages.
+fn in_both(text: &str) -> Words {
+    Words::new(text, sentence(text, Language::Indonesian))
 }
 
 fn window_words(window: Window) -> Words {
@@ -109,7 +115,7 @@ impl Engine {
         let states: Vec<WebhookState> = webhooks.iter().map(webhook_state).collect();
         Ok(recommend(&Situation {
             provider_label: manifest.map_or(integration.provider.as_str(), |manifest| manifest.label),
-            credentials_help: manifest.map_or("", |manifest| manifest.credentials_help),
+            credentials_help: manifest.map(|manifest| in_both(manifest.credentials_help)).unwrap_or_default(),
             integration_type: Some(integration.integration_type),
             is_active: integration.is_active,
             window: window_words(window),
@@ -241,7 +247,7 @@ impl Trouble {
         let name = details.get("field").and_then(Value::as_str);
         failures.field = name.map(|name| name.trim_start_matches("configuration.")).and_then(|name| {
             let field = manifest?.field(name)?;
-            Some((name.to_owned(), field.title.to_owned()))
+            Some((name.to_owned(), in_both(field.title)))
         });
         failures
     }

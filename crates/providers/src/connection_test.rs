@@ -7,9 +7,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use simpul_core::error_type::ErrorType;
 use simpul_core::integration::{Configuration, Mode};
+use simpul_core::language::Language;
 use simpul_core::secret::Redactor;
 use tokio::time::{Instant, timeout};
 
+use crate::indonesian::{details_in_language, sentence};
 use crate::network::Network;
 use crate::provider::Provider;
 use crate::steps::{Outcome, Steps, TestFailure};
@@ -26,6 +28,18 @@ pub struct TestReport {
     pub error_type: Option<ErrorType>,
     /// Milliseconds.
     pub duration: i64,
+}
+
+impl TestReport {
+    /// The same report with its message, its hint and what its steps say in that language.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        if language != Language::English {
+            self.message = sentence(&self.message, language).into_owned();
+            details_in_language(&mut self.details, language);
+        }
+        self
+    }
 }
 
 /// Tests a configuration against the provider.

@@ -8,6 +8,7 @@ mod email;
 #[cfg(any(test, feature = "fake-network"))]
 pub mod fake_network;
 mod http_answer;
+mod indonesian;
 mod key_kinds;
 mod manifest;
 mod messaging;
@@ -22,6 +23,7 @@ mod smtp_refusal;
 mod steps;
 
 pub use connection_test::{BUDGET, TestReport, test_connection};
+pub use indonesian::{details_in_language, sentence};
 pub use manifest::{Field, FieldProblem, Inspection, Kind, Manifest, Warning, inspect, schema};
 pub use network::{HttpFailure, HttpRequest, HttpResponse, Network};
 pub use notification::{Acknowledgement, Inbound, Kept, NormalisedEvent, Received, Refusal};

@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use simpul_core::event::EventType;
 use simpul_core::integration::{Configuration, IntegrationType};
+use simpul_core::language::Language;
 use simpul_core::secret;
+
+use crate::indonesian::sentence;
 
 /// Everything about a provider that is the same for every account.
 pub struct Manifest {
@@ -193,11 +196,12 @@ impl Field {
     }
 }
 
-/// The configuration's JSON Schema (draft 2020-12): `writeOnly` on secrets, titles, help, examples, patterns.
+/// The configuration's JSON Schema (draft 2020-12): `writeOnly` on secrets, titles, help, examples, patterns. Titles and help
+/// are in the language asked for.
 #[must_use]
-pub fn schema(manifest: &Manifest) -> Value {
+pub fn schema(manifest: &Manifest, language: Language) -> Value {
     let properties: Map<String, Value> =
-        manifest.fields.iter().map(|field| (field.name.to_owned(), field.schema())).collect();
+        manifest.fields.iter().map(|field| (field.name.to_owned(), field.schema(language))).collect();
     let required: Vec<&str> = manifest.fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -210,14 +214,14 @@ pub fn schema(manifest: &Manifest) -> Value {
 }
 
 impl Field {
-    fn schema(&self) -> Value {
+    fn schema(&self, language: Language) -> Value {
         let mut schema = match self.kind {
             Kind::Text | Kind::Secret => json!({"type": "string", "minLength": 1, "maxLength": 1000}),
             Kind::Number(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
             Kind::Choice(choices) => json!({"type": "string", "enum": choices}),
         };
-        schema["title"] = self.title.into();
-        schema["description"] = self.help.into();
+        schema["title"] = sentence(self.title, language).into();
+        schema["description"] = sentence(self.help, language).into();
         schema["examples"] = match self.kind {
             Kind::Number(..) => json!([self.example.parse::<i64>().unwrap_or_default()]),
             _ => json!([self.example]),

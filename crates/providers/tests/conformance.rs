@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Map, Value, json};
 use simpul_core::error_type::ErrorType;
 use simpul_core::integration::{Configuration, Mode};
+use simpul_core::language::Language;
 use simpul_core::time::Timestamp;
 use simpul_providers::fake_network::FakeNetwork;
 use simpul_providers::{Inbound, Kind, Provider, Refusal, TestReport, all, find, schema, test_connection};
@@ -71,7 +72,7 @@ fn every_field_is_explained_and_every_event_belongs() {
             let place = format!("{}.{}", manifest.slug, field.name);
             assert!(names.insert(field.name), "{place} is there twice");
             assert!(!field.title.is_empty() && !field.help.is_empty() && !field.example.is_empty(), "{place}");
-            let described = &schema(manifest)["properties"][field.name];
+            let described = &schema(manifest, Language::English)["properties"][field.name];
             assert_eq!(described["writeOnly"] == json!(true), field.kind == Kind::Secret, "{place}");
         }
         assert!(!manifest.credentials_help.is_empty(), "{}", manifest.slug);

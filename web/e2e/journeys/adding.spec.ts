@@ -140,6 +140,7 @@ test("on a phone in the dark, in Indonesian, an empty form says what is missing 
   await page.getByRole("button", { name: "Uji koneksi" }).click();
   const failed = page.getByRole("listitem").filter({ hasText: "gagal" });
   await failed.getByText("Yang perlu dilakukan").waitFor();
+  await failed.getByText("Salin ulang server key dari dasbor sandbox", { exact: false }).waitFor();
   await expectNoSidewaysScroll(page);
   await expectNoBarriers(page);
   await failed.scrollIntoViewIfNeeded();

@@ -147,7 +147,7 @@ test("the guide in Indonesian, on a phone in the dark, with the keyboard alone",
   await press("button", /^Fonnte/);
   await page.getByRole("heading", { name: "Sambungkan Fonnte" }).waitFor();
   const token = (await fieldsOf(stage(), "fonnte")).get("token");
-  await tabTo(page, page.getByLabel("Device token", { exact: true }));
+  await tabTo(page, page.getByLabel("Token perangkat", { exact: true }));
   await page.keyboard.type(wrong(token?.value ?? ""));
   await looked("account");
   await press("button", "Simpan integrasi");
@@ -156,9 +156,10 @@ test("the guide in Indonesian, on a phone in the dark, with the keyboard alone",
   await looked("test");
   await press("button", "Uji koneksi");
   await page.getByText("Yang perlu dilakukan").waitFor();
+  await page.getByText("Salin ulang token perangkat", { exact: false }).first().waitFor();
   await looked("refused-key");
   await press("link", "Perbaiki kredensial");
-  const input = page.getByLabel("Device token", { exact: true });
+  const input = page.getByLabel("Token perangkat", { exact: true });
   await tabTo(page, input);
   await page.keyboard.press("Control+a");
   await page.keyboard.type(token?.value ?? "");

@@ -365,7 +365,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An integration's activity, newest first; `stats` and `total` are exact and cover the same filter. */
+        /**
+         * An integration's activity, newest first; `stats` and `total` are exact and cover the same filter. What connection tests said
+         *     is in the language asked for; words are searched in English, as rows are stored.
+         */
         get: operations["list_logs"];
         put?: never;
         /** Records transactions of the platform's own programs: one, or up to 1,000 in a list that is taken whole or refused whole. */
@@ -2374,6 +2377,7 @@ export interface components {
                 lastTestedAt?: string | null;
                 /** @description `success` or `failed`. */
                 lastTestStatus?: string | null;
+                /** @description In the language asked for. */
                 lastTestMessage?: string | null;
                 /**
                  * @description The address to enter at the provider. Whoever knows it can send to it, so a viewer sees its last part masked.
@@ -2849,7 +2853,10 @@ export interface components {
                 status: string;
                 /** @example Midtrans connection successful */
                 message: string;
-                /** @description Environment, account or device status, balance; on failure what the provider said, the step and a `hint`. */
+                /**
+                 * @description Environment, account or device status, balance; on failure what the provider said, the step and a `hint`. Hint and steps
+                 *     are in the language asked for, as the message is.
+                 */
                 details: Record<string, unknown>;
                 errorType?: components["schemas"]["ErrorType"] | null;
                 /**
@@ -2908,7 +2915,10 @@ export interface components {
                  */
                 label: string;
                 integrationType: components["schemas"]["IntegrationType"];
-                /** @description JSON Schema (draft 2020-12) of the configuration, with `writeOnly` on secrets. */
+                /**
+                 * @description JSON Schema (draft 2020-12) of the configuration, with `writeOnly` on secrets. Its titles and descriptions are in the
+                 *     language asked for.
+                 */
                 schema: Record<string, unknown>;
                 /** @description The event types that its notifications can become. */
                 events: string[];
@@ -3552,6 +3562,7 @@ export interface components {
             lastTestedAt?: string | null;
             /** @description `success` or `failed`. */
             lastTestStatus?: string | null;
+            /** @description In the language asked for. */
             lastTestMessage?: string | null;
             /**
              * @description The address to enter at the provider. Whoever knows it can send to it, so a viewer sees its last part masked.
@@ -4062,6 +4073,7 @@ export interface components {
                 lastTestedAt?: string | null;
                 /** @description `success` or `failed`. */
                 lastTestStatus?: string | null;
+                /** @description In the language asked for. */
                 lastTestMessage?: string | null;
                 /**
                  * @description The address to enter at the provider. Whoever knows it can send to it, so a viewer sees its last part masked.
@@ -4786,7 +4798,10 @@ export interface components {
              */
             label: string;
             integrationType: components["schemas"]["IntegrationType"];
-            /** @description JSON Schema (draft 2020-12) of the configuration, with `writeOnly` on secrets. */
+            /**
+             * @description JSON Schema (draft 2020-12) of the configuration, with `writeOnly` on secrets. Its titles and descriptions are in the
+             *     language asked for.
+             */
             schema: Record<string, unknown>;
             /** @description The event types that its notifications can become. */
             events: string[];
@@ -5260,7 +5275,10 @@ export interface components {
             status: string;
             /** @example Midtrans connection successful */
             message: string;
-            /** @description Environment, account or device status, balance; on failure what the provider said, the step and a `hint`. */
+            /**
+             * @description Environment, account or device status, balance; on failure what the provider said, the step and a `hint`. Hint and steps
+             *     are in the language asked for, as the message is.
+             */
             details: Record<string, unknown>;
             errorType?: components["schemas"]["ErrorType"] | null;
             /**
@@ -6526,7 +6544,10 @@ export interface operations {
     };
     list_providers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6542,6 +6563,7 @@ export interface operations {
                     "application/json": components["schemas"]["Data_Vec_ProviderOut"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
@@ -6563,6 +6585,8 @@ export interface operations {
                 isActive?: boolean;
                 /** @description Text that must occur in the display name or the provider's slug, in any case. */
                 q?: string;
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
             };
             header?: never;
             path?: never;
@@ -6594,6 +6618,8 @@ export interface operations {
                 page?: number;
                 /** @description Rows on a page. */
                 limit?: number;
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
             };
             header?: never;
             path: {
@@ -6624,7 +6650,10 @@ export interface operations {
     };
     create_partner_integration: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
             header?: never;
             path: {
                 /** @description The partner's id */
@@ -6675,6 +6704,8 @@ export interface operations {
                 page?: number;
                 /** @description Rows on a page. */
                 limit?: number;
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
             };
             header?: never;
             path: {
@@ -6705,7 +6736,10 @@ export interface operations {
     };
     create_outlet_integration: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
             header?: never;
             path: {
                 /** @description The outlet's id */
@@ -6751,7 +6785,10 @@ export interface operations {
     };
     read_integration: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
             header?: never;
             path: {
                 /** @description The integration's id */
@@ -6770,6 +6807,7 @@ export interface operations {
                     "application/json": components["schemas"]["Data_IntegrationOut"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -6780,7 +6818,10 @@ export interface operations {
     };
     change_integration: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
             header?: never;
             path: {
                 /** @description The integration's id */
@@ -6875,7 +6916,10 @@ export interface operations {
     };
     rotate_inbound_token: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
             header?: never;
             path: {
                 /** @description The integration's id */
@@ -6894,6 +6938,7 @@ export interface operations {
                     "application/json": components["schemas"]["Data_IntegrationOut"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -6904,7 +6949,10 @@ export interface operations {
     };
     test_integration: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
             header?: never;
             path: {
                 /** @description The integration's id */
@@ -6923,6 +6971,7 @@ export interface operations {
                     "application/json": components["schemas"]["Data_TestOut"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -6933,7 +6982,10 @@ export interface operations {
     };
     test_configuration: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6982,6 +7034,8 @@ export interface operations {
                 errorType?: components["schemas"]["ErrorType"];
                 /** @description The `nextCursor` of an earlier answer, in place of `page`. */
                 cursor?: string;
+                /** @description The language of the sentences, `en` or `id`; in its absence `Accept-Language` decides. */
+                lang?: string;
             };
             header?: never;
             path: {

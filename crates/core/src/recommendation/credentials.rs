@@ -65,10 +65,10 @@ fn rejected(situation: &Situation<'_>, failures: &Failures) -> Recommendation {
     let label = situation.provider_label;
     let when = failures.since_when(situation);
     let what = match &failures.field {
-        Some((_, title)) => Words::new(format!("the {}", lowered(title)), title.clone()),
+        Some((_, title)) => Words::new(format!("the {}", lowered(&title.en)), title.id.clone()),
         None => say!("the credentials", "kredensial"),
     };
-    let help = situation.credentials_help;
+    let (help_en, help_id) = (&situation.credentials_help.en, &situation.credentials_help.id);
     let (en, id) = (&when.en, &when.id);
     let (what_en, what_id) = (&what.en, &what.id);
     let message = if failures.spell.is_some() {
@@ -79,15 +79,15 @@ fn rejected(situation: &Situation<'_>, failures: &Failures) -> Recommendation {
             "{label} menolak {what_id} {id}; panggilan terakhir sudah diterima."
         )
     };
-    let action = if help.is_empty() {
+    let action = if help_en.is_empty() {
         say!(
             "Copy {what_en} again from the {label} console, save and test the connection.",
             "Salin ulang {what_id} dari dasbor {label}, simpan, lalu uji koneksinya."
         )
     } else {
         say!(
-            "Copy {what_en} again ({help}), save and test the connection.",
-            "Salin ulang {what_id} ({help}), simpan, lalu uji koneksinya."
+            "Copy {what_en} again ({help_en}), save and test the connection.",
+            "Salin ulang {what_id} ({help_id}), simpan, lalu uji koneksinya."
         )
     };
     Recommendation::new("key_rejected", failures.severity(), message, action, ActionKind::EditConfiguration)
@@ -106,16 +106,17 @@ fn lowered(title: &str) -> String {
 
 fn wrong_environment(situation: &Situation<'_>, failures: &Failures) -> Recommendation {
     let label = situation.provider_label;
-    let title = failures.field.as_ref().map(|(_, title)| title.as_str()).unwrap_or_default();
-    let message = if title.is_empty() {
+    let title = failures.field.as_ref().map(|(_, title)| title.clone()).unwrap_or_default();
+    let (title_en, title_id) = (&title.en, &title.id);
+    let message = if title_en.is_empty() {
         say!(
             "The {label} key belongs to the other environment (sandbox or production) than this integration.",
             "Kunci {label} berasal dari lingkungan lain (sandbox atau produksi) daripada integrasi ini."
         )
     } else {
         say!(
-            "{title} of {label} belongs to the other environment (sandbox or production) than this integration.",
-            "{title} {label} berasal dari lingkungan lain (sandbox atau produksi) daripada integrasi ini."
+            "{title_en} of {label} belongs to the other environment (sandbox or production) than this integration.",
+            "{title_id} {label} berasal dari lingkungan lain (sandbox atau produksi) daripada integrasi ini."
         )
     };
     let action = say!(

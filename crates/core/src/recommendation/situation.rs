@@ -16,7 +16,7 @@ pub struct Situation<'a> {
     /// The provider's name for people.
     pub provider_label: &'a str,
     /// Where the provider's console keeps the credentials, as a path through its menus.
-    pub credentials_help: &'a str,
+    pub credentials_help: Words,
     pub integration_type: Option<IntegrationType>,
     pub is_active: bool,
     /// The window in words, such as `24 hours`.
@@ -59,7 +59,7 @@ pub struct Failures {
     pub last_at: Option<Timestamp>,
     pub last_error: Option<String>,
     /// The member of the configuration that was named, and its title.
-    pub field: Option<(String, String)>,
+    pub field: Option<(String, Words)>,
     /// Seconds.
     pub retry_after: Option<u64>,
 }

@@ -31,7 +31,7 @@ fn codes(situation: &Situation<'_>) -> Vec<&'static str> {
 fn rejected(spell: Option<(Timestamp, u64)>) -> Failures {
     Failures {
         spell,
-        field: Some(("serverKey".to_owned(), "Server key".to_owned())),
+        field: Some(("serverKey".to_owned(), Words::new("Server key", "Server key"))),
         last_error: Some("Midtrans rejected the server key".to_owned()),
         last_at: Some(ago(MINUTE)),
         ..Failures::counted(ErrorType::AuthenticationFailed, 14)

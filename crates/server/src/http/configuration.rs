@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 use simpul_core::integration::{Configuration, IntegrationType, Mode};
+use simpul_core::language::Language;
 use simpul_core::secret::{looks_masked, mask};
-use simpul_providers::{Field, Kind, Manifest, Provider};
+use simpul_providers::{Field, Kind, Manifest, Provider, sentence};
 
 use super::{Problems, Warning};
 
@@ -82,6 +83,14 @@ pub(super) fn warnings_of(provider: &dyn Provider, configuration: &Configuration
 
 fn warning(warning: simpul_providers::Warning) -> Warning {
     Warning { field: warning.field, code: warning.code.to_owned(), message: warning.message }
+}
+
+/// The warnings in the language asked for.
+pub(super) fn in_language(mut warnings: Vec<Warning>, language: Language) -> Vec<Warning> {
+    for warning in &mut warnings {
+        warning.message = sentence(&warning.message, language).into_owned();
+    }
+    warnings
 }
 
 /// The provider that a request names by type and slug; otherwise a problem that lists the known ones.

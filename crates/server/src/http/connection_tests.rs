@@ -1,11 +1,15 @@
 //! Testing connections now: a stored integration's, or a configuration that is not stored yet.
 
+#[cfg(test)]
+mod tests;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use simpul_core::error_type::ErrorType;
 use simpul_core::id::IntegrationId;
 use simpul_core::integration::{Configuration, Mode};
+use simpul_core::language::Language;
 use simpul_core::time::Timestamp;
 use simpul_engine::TestSubject;
 use simpul_providers::TestReport;
@@ -18,7 +22,7 @@ use super::configuration::{merge, provider_of};
 use super::extract::BODY_LIMIT;
 use super::lookup::{address_of, integration_in};
 use super::vocabulary::{ErrorTypeSchema, IntegrationTypeSchema};
-use super::{ApiResult, Data, PathId, Problems, RequestBody};
+use super::{ApiError, ApiResult, Data, Lang, LangQuery, PathId, Problems, RequestBody};
 use crate::auth::Operator;
 use crate::state::AppState;
 
@@ -34,7 +38,8 @@ pub struct TestOut {
     pub status: &'static str,
     #[schema(example = "Midtrans connection successful")]
     pub message: String,
-    /// Environment, account or device status, balance; on failure what the provider said, the step and a `hint`.
+    /// Environment, account or device status, balance; on failure what the provider said, the step and a `hint`. Hint and steps
+    /// are in the language asked for, as the message is.
     #[schema(value_type = Object)]
     pub details: Map<String, Value>,
     #[schema(value_type = Option<ErrorTypeSchema>)]
@@ -45,7 +50,8 @@ pub struct TestOut {
     pub tested_at: Timestamp,
 }
 
-fn answer(report: TestReport, tested_at: Timestamp) -> Data<TestOut> {
+fn answer(report: TestReport, tested_at: Timestamp, language: Language) -> Data<TestOut> {
+    let report = report.in_language(language);
     let out = TestOut {
         status: if report.success { "success" } else { "failed" },
         message: report.message,
@@ -59,22 +65,24 @@ fn answer(report: TestReport, tested_at: Timestamp) -> Data<TestOut> {
 
 /// Tests the connection now, within ten seconds. The result is kept with the integration and in its log.
 #[utoipa::path(post, path = "/api/admin/integrations/{id}/test", tag = "Connection tests",
-    params(("id" = String, Path, description = "The integration's id", format = "uuid")),
+    params(("id" = String, Path, description = "The integration's id", format = "uuid"), LangQuery),
     responses((status = 200, description = "The test ran; `success` says how it ended", body = Data<TestOut>)))]
 async fn test_integration(
     Operator(caller): Operator,
     PathId(id): PathId<IntegrationId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
     client: Client,
 ) -> ApiResult<Data<TestOut>> {
     let integration = integration_in(&state, caller.scope(), id).await?;
+    let Lang(language) = language?;
     let subject = TestSubject {
         user_id: caller.user_id(),
         ip_address: address_of(&client),
         user_agent: client.user_agent.clone(),
     };
     let (report, tested_at) = state.engine.test_integration(&integration, &subject).await?;
-    Ok(answer(report, tested_at))
+    Ok(answer(report, tested_at, language))
 }
 
 /// A configuration to try.
@@ -92,10 +100,11 @@ struct TestIn {
 }
 
 /// Tests a configuration that is not stored; nothing is stored by it.
-#[utoipa::path(post, path = "/api/admin/integrations/test", tag = "Connection tests", request_body = TestIn,
+#[utoipa::path(post, path = "/api/admin/integrations/test", tag = "Connection tests", request_body = TestIn, params(LangQuery),
     responses((status = 200, description = "The test ran; `success` says how it ended", body = Data<TestOut>)))]
 async fn test_configuration(
     Operator(_caller): Operator,
+    Lang(language): Lang,
     State(state): State<AppState>,
     body: RequestBody,
 ) -> ApiResult<Data<TestOut>> {
@@ -111,8 +120,8 @@ async fn test_configuration(
         merged.inspect(provider, mode, &mut problems);
         configuration = merged.configuration;
     }
-    problems.into_result()?;
-    let Some(provider) = provider else { return Err(super::ApiError::invalid("provider", "is not known")) };
+    problems.into_result_in(language)?;
+    let Some(provider) = provider else { return Err(ApiError::invalid("provider", "is not known")) };
     let report = state.engine.test_configuration(provider, &configuration, mode).await;
-    Ok(answer(report, state.now()))
+    Ok(answer(report, state.now(), language))
 }

@@ -9,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
+use simpul_core::language::Language;
+use simpul_providers::sentence;
 
 use super::envelope::Failure;
 
@@ -135,6 +137,20 @@ impl ApiError {
         let sentence = summary("The request cannot be taken", &fields);
         let details = Some(Box::new(json!({"fields": fields})));
         Self { details, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", sentence) }
+    }
+
+    /// The same with what is wrong with members of a configuration in that language. The sentence stays English, as that of
+    /// every error does.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        let fields = self.details.as_mut().and_then(|details| details.get_mut("fields")?.as_object_mut());
+        let configured = fields.into_iter().flatten().filter(|(name, _)| name.starts_with("configuration."));
+        for problem in configured.filter_map(|(_, problems)| problems.as_array_mut()).flatten() {
+            if let Value::String(text) = problem {
+                *text = sentence(text, language).into_owned();
+            }
+        }
+        self
     }
 
     /// 422 for one member.

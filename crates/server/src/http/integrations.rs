@@ -9,8 +9,10 @@ use serde_json::{Map, Value, json};
 use simpul_core::activity::{Action, Activity, Status};
 use simpul_core::id::{IntegrationId, OutletId, PartnerId};
 use simpul_core::integration::{Integration, IntegrationType, Settings};
+use simpul_core::language::Language;
 use simpul_core::partner::Outlet;
 use simpul_core::time::Timestamp;
+use simpul_providers::sentence;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -64,6 +66,7 @@ pub struct IntegrationOut {
     pub last_tested_at: Option<Timestamp>,
     /// `success` or `failed`.
     pub last_test_status: Option<String>,
+    /// In the language asked for.
     pub last_test_message: Option<String>,
     /// The address to enter at the provider. Whoever knows it can send to it, so a viewer sees its last part masked.
     #[schema(example = "https://hub.example.com/api/inbound/8Jx…")]
@@ -99,13 +102,19 @@ pub struct SettingsSchema {
 }
 
 /// The integration as this caller may see it.
-async fn shown(state: &AppState, caller: &Caller, integration: Integration) -> ApiResult<IntegrationOut> {
+async fn shown(
+    state: &AppState,
+    caller: &Caller,
+    integration: Integration,
+    language: Language,
+) -> ApiResult<IntegrationOut> {
     let configuration = state.engine.effective_configuration(&integration).await?;
     let masked = simpul_providers::find(&integration.provider)
         .map(|provider| provider.manifest().masked(&configuration))
         .unwrap_or_default();
     let token = if caller.role >= Role::Operator { integration.inbound_token.as_str() } else { "••••" };
     let inbound_url = state.engine.inbound_url(token);
+    let last_test_message = integration.last_test_message.map(|message| sentence(&message, language).into_owned());
     Ok(IntegrationOut {
         id: integration.id,
         partner_id: integration.partner_id,
@@ -120,7 +129,7 @@ async fn shown(state: &AppState, caller: &Caller, integration: Integration) -> A
         settings: integration.settings,
         last_tested_at: integration.last_tested_at,
         last_test_status: integration.last_test_status,
-        last_test_message: integration.last_test_message,
+        last_test_message,
         inbound_url,
         created_by: integration.created_by,
         updated_by: integration.updated_by,

@@ -11,7 +11,9 @@ use simpul_core::access::{Role, Scope};
 use simpul_core::activity::{Action, Status};
 use simpul_core::error_type::ErrorType;
 use simpul_core::id::{IntegrationId, LogId, UserId};
+use simpul_core::language::Language;
 use simpul_core::time::{DAY, Timestamp};
+use simpul_providers::{details_in_language, sentence};
 use simpul_store::{ActivityFilter, ActivityPage, ActivityRow, StatCount};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -22,7 +24,9 @@ use super::extract::OneOrMany;
 use super::lookup::{cut, integration_in, parameter};
 use super::members::total;
 use super::vocabulary::{ActionSchema, ErrorTypeSchema, StatusSchema};
-use super::{ApiError, ApiQuery, ApiResult, Data, ListedWithStats, Page, Pagination, PathId, RequestBody};
+use super::{
+    ApiError, ApiQuery, ApiResult, Data, Lang, LangQuery, ListedWithStats, Page, Pagination, PathId, RequestBody,
+};
 use crate::auth::{Caller, Operator, Viewer};
 use crate::state::AppState;
 use input::{LogIn, LogsIn};
@@ -81,6 +85,21 @@ impl From<ActivityRow> for LogOut {
             user_id: row.user_id,
             created_at: row.created_at,
         }
+    }
+}
+
+impl LogOut {
+    /// The row with what a connection test said in that language; every other row, and what providers said, stays.
+    fn in_language(mut self, language: Language) -> Self {
+        if self.action == Action::Test.as_str() {
+            self.message = sentence(&self.message, language).into_owned();
+            for details in [&mut self.response_data, &mut self.error_details] {
+                if let Value::Object(details) = details {
+                    details_in_language(details, language);
+                }
+            }
+        }
+        self
     }
 }
 
@@ -186,18 +205,20 @@ async fn readable(state: &AppState, caller: &Caller, id: IntegrationId) -> ApiRe
     }
 }
 
-/// An integration's activity, newest first; `stats` and `total` are exact and cover the same filter.
+/// An integration's activity, newest first; `stats` and `total` are exact and cover the same filter. What connection tests said
+/// is in the language asked for; words are searched in English, as rows are stored.
 #[utoipa::path(get, path = "/api/admin/integrations/{id}/logs", tag = "Activity log",
-    params(("id" = String, Path, description = "The integration's id", format = "uuid"), LogQuery),
+    params(("id" = String, Path, description = "The integration's id", format = "uuid"), LogQuery, LangQuery),
     responses((status = 200, description = "One page", body = ListedWithStats<LogOut, StatOut>)))]
 async fn list_logs(
     Viewer(caller): Viewer,
     PathId(id): PathId<IntegrationId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
     query: Result<ApiQuery<LogQuery>, ApiError>,
 ) -> ApiResult<ListedWithStats<LogOut, StatOut>> {
     let id = readable(&state, &caller, id).await?;
-    let query = query?.0;
+    let (Lang(language), query) = (language?, query?.0);
     let page = Page::of(query.page, query.limit)?;
     let filter = query.filter()?;
     let cursor = parameter("cursor", query.cursor.as_deref(), "must be the nextCursor of an earlier answer", after)?;
@@ -207,7 +228,8 @@ async fn list_logs(
     let stats = state.store.count_activity(id, &filter).await?;
     let all = stats.iter().map(|stat| total(stat.count)).sum();
     let stats = stats.into_iter().map(stat_out).collect();
-    Ok(ListedWithStats::new(rows.into_iter().map(LogOut::from).collect(), stats, Pagination::new(all, page, next)))
+    let rows = rows.into_iter().map(|row| LogOut::from(row).in_language(language)).collect();
+    Ok(ListedWithStats::new(rows, stats, Pagination::new(all, page, next)))
 }
 
 fn stat_out(StatCount { action, status, count }: StatCount) -> StatOut {

@@ -13,6 +13,7 @@ use simpul_core::language::Language;
 use simpul_core::recommendation::{ActionKind, Dismissal, Evidence, Recommendation, Severity};
 use simpul_core::time::{DAY, HOUR, Timestamp};
 use simpul_engine::{Advice, Window};
+use simpul_providers::sentence;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -130,13 +131,13 @@ pub struct EvidenceOut {
     pub webhook_ids: Vec<WebhookId>,
 }
 
-impl From<Evidence> for EvidenceOut {
-    fn from(evidence: Evidence) -> Self {
+impl EvidenceOut {
+    fn of(evidence: Evidence, language: Language) -> Self {
         Self {
             calls: evidence.calls,
             of_calls: evidence.of_calls,
             error_type: evidence.error_type,
-            last_error: evidence.last_error,
+            last_error: evidence.last_error.map(|error| sentence(&error, language).into_owned()),
             last_error_at: evidence.last_error_at,
             field: evidence.field,
             smtp_status: evidence.smtp_status,
@@ -168,7 +169,7 @@ fn out(
         action_kind: finding.action_kind,
         link: matches!(finding.action_kind, ActionKind::OpenProvider | ActionKind::Rotate).then(console).flatten(),
         since: finding.since,
-        evidence: finding.evidence.into(),
+        evidence: EvidenceOut::of(finding.evidence, language),
         dismissed: dismissal.is_some(),
         dismissed_until: dismissal.and_then(|dismissal| dismissal.until),
         dismissed_reason: dismissal.and_then(|dismissal| dismissal.reason.clone()),

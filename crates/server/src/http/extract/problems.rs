@@ -1,6 +1,7 @@
 //! Gathers everything that is wrong with a request, so that the caller is told once and not field by field.
 
 use serde_json::{Value, json};
+use simpul_core::language::Language;
 use url::Url;
 
 use crate::http::ApiError;
@@ -32,6 +33,14 @@ impl Problems {
     /// 422 with all problems, when there are any.
     pub fn into_result(self) -> Result<(), ApiError> {
         if self.0.is_empty() { Ok(()) } else { Err(ApiError::validation(self.0)) }
+    }
+
+    /// As [`Self::into_result`], with what is wrong with a configuration in that language.
+    ///
+    /// # Errors
+    /// 422 with all problems, when there are any.
+    pub fn into_result_in(self, language: Language) -> Result<(), ApiError> {
+        self.into_result().map_err(|error| error.in_language(language))
     }
 
     /// A text of one line that is not empty once trimmed and has at most `most` characters; answers it trimmed.

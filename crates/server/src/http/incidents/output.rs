@@ -8,6 +8,7 @@ use simpul_core::incident::{IncidentEntryKind, IncidentKind, IncidentSeverity, I
 use simpul_core::language::Language;
 use simpul_core::time::Timestamp;
 use simpul_engine::incident_facts;
+use simpul_providers::sentence;
 use simpul_store::{Incident, IncidentEntry};
 use utoipa::ToSchema;
 
@@ -151,8 +152,8 @@ fn out(incident: Incident, now: Timestamp, language: Language) -> IncidentOut {
         closed_at: incident.closed_at,
         duration: incident.closed_at.unwrap_or(now).since(incident.started_at).max(0),
         last_failure_at: incident.last_failure_at,
-        first_error: incident.first_error,
-        last_error: incident.last_error,
+        first_error: sentence(&incident.first_error, language).into_owned(),
+        last_error: sentence(&incident.last_error, language).into_owned(),
         affected_calls: incident.affected_calls,
         affected_integrations: incident.affected_integrations,
         acknowledged_at: incident.acknowledged_at,

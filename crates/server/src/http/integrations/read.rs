@@ -6,6 +6,7 @@ use serde_json::json;
 use simpul_core::health::HealthStatus;
 use simpul_core::id::{IntegrationId, OutletId, PartnerId};
 use simpul_core::integration::{Integration, IntegrationType};
+use simpul_core::language::Language;
 use simpul_store::{IntegrationFilter, OverviewFilter};
 use utoipa::IntoParams;
 
@@ -15,7 +16,7 @@ use crate::http::lookup::integration_in;
 use crate::http::members::SearchQuery;
 use crate::http::partners::find_partner;
 use crate::http::vocabulary::{HealthStatusSchema, IntegrationTypeSchema};
-use crate::http::{ApiError, ApiQuery, ApiResult, Data, Listed, Page, PageQuery, Pagination, PathId};
+use crate::http::{ApiError, ApiQuery, ApiResult, Data, Lang, LangQuery, Listed, Page, PageQuery, Pagination, PathId};
 use crate::state::AppState;
 
 /// Which integrations a list is about; absent parameters do not restrict.
@@ -75,10 +76,11 @@ fn paged<T: Clone>(all: &[T], page: Page) -> (Vec<T>, u64) {
 }
 
 /// All integrations that the caller may see, by partner, type and provider.
-#[utoipa::path(get, path = "/api/admin/integrations", tag = "Integrations", params(IntegrationQuery),
+#[utoipa::path(get, path = "/api/admin/integrations", tag = "Integrations", params(IntegrationQuery, LangQuery),
     responses((status = 200, description = "One page", body = Listed<IntegrationOut>)))]
 pub(super) async fn list_integrations(
     Viewer(caller): Viewer,
+    Lang(language): Lang,
     State(state): State<AppState>,
     ApiQuery(query): ApiQuery<IntegrationQuery>,
 ) -> ApiResult<Listed<IntegrationOut>> {
@@ -89,7 +91,7 @@ pub(super) async fn list_integrations(
     };
     let (ids, total) = paged(&ids, page);
     let integrations = state.store.integrations_with_ids(&ids).await?;
-    let data = all_shown(&state, &caller, integrations).await?;
+    let data = all_shown(&state, (&caller, language), integrations).await?;
     Ok(Listed::new(data, Pagination::new(total, page, None)))
 }
 
@@ -106,52 +108,54 @@ fn in_band(filter: IntegrationFilter, wanted: HealthStatus) -> OverviewFilter {
 
 async fn all_shown(
     state: &AppState,
-    caller: &Caller,
+    (caller, language): (&Caller, Language),
     integrations: Vec<Integration>,
 ) -> ApiResult<Vec<IntegrationOut>> {
     let mut out = Vec::with_capacity(integrations.len());
     for integration in integrations {
-        out.push(shown(state, caller, integration).await?);
+        out.push(shown(state, caller, integration, language).await?);
     }
     Ok(out)
 }
 
 /// A partner's own integrations; those of its outlets are listed with the outlet.
 #[utoipa::path(get, path = "/api/admin/partners/{id}/integrations", tag = "Integrations",
-    params(("id" = String, Path, description = "The partner's id", format = "uuid"), PageQuery),
+    params(("id" = String, Path, description = "The partner's id", format = "uuid"), PageQuery, LangQuery),
     responses((status = 200, description = "One page", body = Listed<IntegrationOut>)))]
 pub(super) async fn list_partner_integrations(
     Viewer(caller): Viewer,
     PathId(id): PathId<PartnerId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
     query: Result<ApiQuery<PageQuery>, ApiError>,
 ) -> ApiResult<Listed<IntegrationOut>> {
     let partner = find_partner(&state, caller.scope(), id).await?;
-    let page = query?.0.page()?;
+    let (Lang(language), page) = (language?, query?.0.page()?);
     let (integrations, total) = paged(&state.store.integrations_of(partner.id, None).await?, page);
-    let data = all_shown(&state, &caller, integrations).await?;
+    let data = all_shown(&state, (&caller, language), integrations).await?;
     Ok(Listed::new(data, Pagination::new(total, page, None)))
 }
 
 /// An outlet's own integrations, and those it inherits: an own one hides the partner's of the same type and provider.
 #[utoipa::path(get, path = "/api/admin/outlets/{id}/integrations", tag = "Integrations",
-    params(("id" = String, Path, description = "The outlet's id", format = "uuid"), PageQuery),
+    params(("id" = String, Path, description = "The outlet's id", format = "uuid"), PageQuery, LangQuery),
     responses((status = 200, description = "One page; each says whether it is `inherited`", body = Listed<IntegrationOut>)))]
 pub(super) async fn list_outlet_integrations(
     Viewer(caller): Viewer,
     PathId(id): PathId<OutletId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
     query: Result<ApiQuery<PageQuery>, ApiError>,
 ) -> ApiResult<Listed<IntegrationOut>> {
     let outlet = find_outlet(&state, caller.scope(), id).await?;
-    let page = query?.0.page()?;
+    let (Lang(language), page) = (language?, query?.0.page()?);
     let mut all = state.store.integrations_of(outlet.partner_id, Some(outlet.id)).await?;
     let mut inherited = state.store.integrations_of(outlet.partner_id, None).await?;
     inherited.retain(|partners| !all.iter().any(|own| is_same_kind(own, partners)));
     all.extend(inherited);
     all.sort_by(|one, other| (one.integration_type, &one.provider).cmp(&(other.integration_type, &other.provider)));
     let (integrations, total) = paged(&all, page);
-    let mut data = all_shown(&state, &caller, integrations).await?;
+    let mut data = all_shown(&state, (&caller, language), integrations).await?;
     for integration in &mut data {
         integration.inherited = Some(integration.outlet_id.is_none());
     }
@@ -164,13 +168,14 @@ fn is_same_kind(one: &Integration, other: &Integration) -> bool {
 
 /// One integration, its secrets masked.
 #[utoipa::path(get, path = "/api/admin/integrations/{id}", tag = "Integrations",
-    params(("id" = String, Path, description = "The integration's id", format = "uuid")),
+    params(("id" = String, Path, description = "The integration's id", format = "uuid"), LangQuery),
     responses((status = 200, description = "The integration", body = Data<IntegrationOut>)))]
 pub(super) async fn read_integration(
     Viewer(caller): Viewer,
     PathId(id): PathId<IntegrationId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
 ) -> ApiResult<Data<IntegrationOut>> {
     let integration = integration_in(&state, caller.scope(), id).await?;
-    Ok(Data::new(shown(&state, &caller, integration).await?))
+    Ok(Data::new(shown(&state, &caller, integration, language?.0).await?))
 }

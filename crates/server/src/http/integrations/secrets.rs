@@ -10,7 +10,7 @@ use super::{IntegrationOut, change_log, secret_names, shown};
 use crate::auth::Admin;
 use crate::http::client::Client;
 use crate::http::lookup::integration_in;
-use crate::http::{ApiResult, Data, PathId};
+use crate::http::{ApiError, ApiResult, Data, Lang, LangQuery, PathId};
 use crate::state::AppState;
 use crate::token;
 
@@ -42,20 +42,22 @@ pub(super) async fn reveal_integration(
 
 /// Gives the integration a new inbound address. The old one stops working at once: enter the new one at the provider.
 #[utoipa::path(post, path = "/api/admin/integrations/{id}/rotate-inbound-token", tag = "Integrations",
-    params(("id" = String, Path, description = "The integration's id", format = "uuid")),
+    params(("id" = String, Path, description = "The integration's id", format = "uuid"), LangQuery),
     responses((status = 200, description = "The integration with its new inboundUrl", body = Data<IntegrationOut>)))]
 pub(super) async fn rotate_inbound_token(
     Admin(caller): Admin,
     PathId(id): PathId<IntegrationId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
     client: Client,
 ) -> ApiResult<Data<IntegrationOut>> {
     let mut integration = integration_in(&state, caller.scope(), id).await?;
+    let Lang(language) = language?;
     let now = state.now();
     integration.inbound_token = token::generate().expose().to_owned();
     integration.updated_by = caller.label();
     integration.updated_at = now;
     let log = change_log(&integration, "Inbound URL rotated", &["inboundUrl".to_owned()], &caller, &client, now);
     state.store.update_integration(&integration, &secret_names(&integration.provider), log).await?;
-    Ok(Data::new(shown(&state, &caller, integration).await?))
+    Ok(Data::new(shown(&state, &caller, integration, language).await?))
 }

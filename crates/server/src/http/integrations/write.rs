@@ -6,20 +6,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use simpul_core::id::{IntegrationId, OutletId, PartnerId};
 use simpul_core::integration::{Configuration, Integration, Mode, Settings, credential_max_age_days};
+use simpul_core::language::Language;
 use simpul_providers::{Manifest, Provider};
 use utoipa::ToSchema;
 
 use super::{IntegrationOut, change_log, find_outlet, secret_names, shown};
 use crate::auth::{Admin, Caller};
 use crate::http::client::Client;
-use crate::http::configuration::{merge, provider_of, warnings_of};
+use crate::http::configuration::{in_language, merge, provider_of, warnings_of};
 use crate::http::envelope::{Failure, Warning};
 use crate::http::extract::BODY_LIMIT;
 use crate::http::lookup::integration_in;
 use crate::http::members::{Deleted, present};
 use crate::http::partners::find_partner;
 use crate::http::vocabulary::IntegrationTypeSchema;
-use crate::http::{ApiResult, Data, PathId, Problems, RequestBody};
+use crate::http::{ApiError, ApiResult, Data, Lang, LangQuery, PathId, Problems, RequestBody};
 use crate::state::AppState;
 use crate::token;
 
@@ -123,41 +124,45 @@ fn default_settings(manifest: &Manifest) -> Settings {
 
 /// Creates an integration of the partner itself.
 #[utoipa::path(post, path = "/api/admin/partners/{id}/integrations", tag = "Integrations", request_body = IntegrationIn,
-    params(("id" = String, Path, description = "The partner's id", format = "uuid")),
+    params(("id" = String, Path, description = "The partner's id", format = "uuid"), LangQuery),
     responses((status = 201, description = "Created; `warnings` names what looks wrong", body = Data<IntegrationOut>),
         (status = 409, description = "There is one of this type and provider", body = Failure)))]
 pub(super) async fn create_partner_integration(
     Admin(caller): Admin,
     PathId(id): PathId<PartnerId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
     client: Client,
     body: RequestBody,
 ) -> ApiResult<(StatusCode, Data<IntegrationOut>)> {
     let partner = find_partner(&state, caller.scope(), id).await?;
+    let Lang(language) = language?;
     let input = body.json(BODY_LIMIT).await?;
-    create(&state, (&caller, &client), partner.id, None, input).await
+    create(&state, (&caller, &client, language), partner.id, None, input).await
 }
 
 /// Creates an integration of one outlet, with a configuration of its own or with the partner's.
 #[utoipa::path(post, path = "/api/admin/outlets/{id}/integrations", tag = "Integrations", request_body = IntegrationIn,
-    params(("id" = String, Path, description = "The outlet's id", format = "uuid")),
+    params(("id" = String, Path, description = "The outlet's id", format = "uuid"), LangQuery),
     responses((status = 201, description = "Created; `warnings` names what looks wrong", body = Data<IntegrationOut>),
         (status = 409, description = "There is one of this type and provider", body = Failure)))]
 pub(super) async fn create_outlet_integration(
     Admin(caller): Admin,
     PathId(id): PathId<OutletId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
     client: Client,
     body: RequestBody,
 ) -> ApiResult<(StatusCode, Data<IntegrationOut>)> {
     let outlet = find_outlet(&state, caller.scope(), id).await?;
+    let Lang(language) = language?;
     let input = body.json(BODY_LIMIT).await?;
-    create(&state, (&caller, &client), outlet.partner_id, Some(outlet.id), input).await
+    create(&state, (&caller, &client, language), outlet.partner_id, Some(outlet.id), input).await
 }
 
 async fn create(
     state: &AppState,
-    (caller, client): (&Caller, &Client),
+    (caller, client, language): (&Caller, &Client, Language),
     partner_id: PartnerId,
     outlet_id: Option<OutletId>,
     input: IntegrationIn,
@@ -166,8 +171,8 @@ async fn create(
     let now = state.now();
     let named = (input.integration_type.unwrap_or_default(), input.provider.unwrap_or_default());
     let Some(provider) = provider_of(&named.0, &named.1, &mut problems) else {
-        problems.into_result()?;
-        return Err(crate::http::ApiError::invalid("provider", "is not known"));
+        problems.into_result_in(language)?;
+        return Err(ApiError::invalid("provider", "is not known"));
     };
     let manifest = provider.manifest();
     let display_name = problems.line("displayName", input.display_name.as_deref().unwrap_or(manifest.label), 120);
@@ -180,7 +185,7 @@ async fn create(
     } else {
         merged.inspect(provider, mode, &mut problems)
     };
-    problems.into_result()?;
+    problems.into_result_in(language)?;
     let integration = Integration {
         id: IntegrationId::generate(now),
         partner_id,
@@ -204,7 +209,8 @@ async fn create(
     };
     let log = change_log(&integration, "Integration created", &merged.changed, caller, client, now);
     state.store.insert_integration(&integration, &secret_names(manifest.slug), log).await?;
-    Ok(Data::new(shown(state, caller, integration).await?).warnings(warnings).created())
+    let warnings = in_language(warnings, language);
+    Ok(Data::new(shown(state, caller, integration, language).await?).warnings(warnings).created())
 }
 
 /// What an outlet's integration needs in order to inherit, and what looks wrong in what it inherits.
@@ -232,16 +238,18 @@ async fn inherited(
 
 /// Changes an integration; absent members stay as they are.
 #[utoipa::path(put, path = "/api/admin/integrations/{id}", tag = "Integrations", request_body = IntegrationPatch,
-    params(("id" = String, Path, description = "The integration's id", format = "uuid")),
+    params(("id" = String, Path, description = "The integration's id", format = "uuid"), LangQuery),
     responses((status = 200, description = "Changed; `warnings` names what looks wrong", body = Data<IntegrationOut>)))]
 pub(super) async fn change_integration(
     Admin(caller): Admin,
     PathId(id): PathId<IntegrationId>,
+    language: Result<Lang, ApiError>,
     State(state): State<AppState>,
     client: Client,
     body: RequestBody,
 ) -> ApiResult<Data<IntegrationOut>> {
     let before = integration_in(&state, caller.scope(), id).await?;
+    let Lang(language) = language?;
     let patch: IntegrationPatch = body.json(BODY_LIMIT).await?;
     let mut problems = Problems::new();
     if patch.integration_type.as_deref().is_some_and(|kind| kind != before.integration_type.as_str()) {
@@ -261,13 +269,14 @@ pub(super) async fn change_integration(
     after.settings = patch.settings.unwrap_or_default().over(before.settings, &mut problems);
     let (warnings, changed) =
         reconfigure(&state, &mut after, provider, patch.configuration.unwrap_or_default(), &mut problems).await?;
-    problems.into_result()?;
+    problems.into_result_in(language)?;
     after.updated_by = caller.label();
     after.updated_at = state.now();
     let changed = [changed_members(&before, &after), changed].concat();
     let log = change_log(&after, "Integration changed", &changed, &caller, &client, after.updated_at);
     state.store.update_integration(&after, &secret_names(&after.provider), log).await?;
-    Ok(Data::new(shown(&state, &caller, after).await?).warnings(warnings))
+    let warnings = in_language(warnings, language);
+    Ok(Data::new(shown(&state, &caller, after, language).await?).warnings(warnings))
 }
 
 async fn reconfigure(
