@@ -31,6 +31,13 @@ export const overviewQuery = (filter: OverviewFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** The first page alone: what an operator must see, while the pages after it may wait. */
+export const overviewWorstQuery = (filter: OverviewFilter) =>
+  queryOptions({
+    queryKey: ["integrations", "overview-worst", filter],
+    queryFn: ({ signal }) => data(api.GET("/api/admin/health", { params: { query: { ...filter, limit: PAGE } }, signal })),
+  });
+
 /** What stands beside the rows: counts by status, providers, the total. Cheap enough to ask again after every change. */
 export const overviewCountsQuery = (filter: OverviewFilter) =>
   queryOptions({

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useStream } from "~/api/sse";
 import { readHealth, readRemoved } from "~/parts/health-events";
-import { type HealthSummary, type OverviewFilter, overviewCountsQuery, overviewQuery } from "~/queries/overview";
+import { type HealthSummary, type OverviewFilter, overviewCountsQuery, overviewQuery, overviewWorstQuery } from "~/queries/overview";
 import { rowsOf, withChanges } from "./live-rows";
 
 /** Milliseconds for which changes are gathered before the table is drawn anew. */
@@ -42,10 +42,13 @@ export function useOverview(filter: OverviewFilter) {
     }, RECOUNT);
   }, [queries]);
 
-  const gather = (id: string, change: HealthSummary | null) => {
-    changes.current.set(id, change);
-    timers.current.gather ??= setTimeout(takeIn, GATHER);
-  };
+  const gather = useCallback(
+    (id: string, change: HealthSummary | null) => {
+      changes.current.set(id, change);
+      timers.current.gather ??= setTimeout(takeIn, GATHER);
+    },
+    [takeIn],
+  );
   const stream = useStream("/api/admin/health/stream", {
     health: (event) => {
       const row = readHealth(event);
@@ -69,7 +72,13 @@ export function useOverview(filter: OverviewFilter) {
   const pages = useInfiniteQuery({
     ...overviewQuery(filter),
     refetchInterval: ({ state }) => refetchInterval * Math.max(1, (state.data?.pages.length ?? 1) / PAGES_AT_ONCE),
+    refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 1) === 1,
   });
+  const isLong = (pages.data?.pages.length ?? 0) > 1;
+  const worst = useQuery({ ...overviewWorstQuery(filter), refetchInterval, enabled: isLong && stream !== "live" });
+  useEffect(() => {
+    for (const row of worst.data ?? []) gather(row.integrationId, row);
+  }, [worst.data, gather]);
   const counts = useQuery({ ...overviewCountsQuery(filter), refetchInterval });
   const rows = useMemo(() => rowsOf(pages.data), [pages.data]);
   const { fetchNextPage, hasNextPage, isFetching } = pages;
