@@ -2,9 +2,9 @@
 //! Simpul made, while no Simpul runs.
 //!
 //! What Simpul would have written row by row is written in batches: log rows in the order of time, their counts of a day, their
-//! rollups of a day, of an hour (for the last 61 days) and of a minute (49 hours), and the minutes in which connections were seen. So is how far back
-//! minutes and hours are kept. Whether it all agrees is seen afterwards: the counts of the log, which Simpul makes from rollups,
-//! must be those of the rows.
+//! rollups of a day, of an hour (for the last 61 days) and of a minute (49 hours), and the minutes in which connections were
+//! seen. So is how far back minutes and hours are kept. Whether it all agrees is seen afterwards: the total that Simpul tells
+//! from its counts must be that of the rows.
 
 use std::time::{Duration, Instant};
 

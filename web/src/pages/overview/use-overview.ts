@@ -74,7 +74,8 @@ export function useOverview(filter: OverviewFilter) {
     refetchInterval: ({ state }) => refetchInterval * Math.max(1, (state.data?.pages.length ?? 1) / PAGES_AT_ONCE),
     refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 1) === 1,
   });
-  const isLong = (pages.data?.pages.length ?? 0) > 1;
+  const pageCount = pages.data?.pages.length ?? 0;
+  const isLong = pageCount > 1;
   const worst = useQuery({ ...overviewWorstQuery(filter), refetchInterval, enabled: isLong && stream !== "live" });
   useEffect(() => {
     for (const row of worst.data ?? []) gather(row.integrationId, row);
@@ -90,6 +91,7 @@ export function useOverview(filter: OverviewFilter) {
     if (!mayReadOn) return;
     const timer = setTimeout(more, BREATH);
     return () => clearTimeout(timer);
-  }, [mayReadOn, more]);
+    // An answer may be there before it was drawn that one is on its way: then only the number of pages tells.
+  }, [mayReadOn, more, pageCount]);
   return { pages, counts, rows, more, stream };
 }
